@@ -72,8 +72,13 @@ def test_the_tour_shows_the_known_figures(run: nbformat.NotebookNode, cell: str)
     assert [figure for figure in SHOWN[cell] if figure not in page] == []
 
 
-def test_the_tour_draws_a_picture(run: nbformat.NotebookNode) -> None:
-    assert len(outputs(run, "static")[-1]["data"]["image/png"]) > 20_000
+def test_the_tour_draws_a_picture_once_and_without_a_magic_line(
+    kept: nbformat.NotebookNode, run: nbformat.NotebookNode
+) -> None:
+    assert [cell.id for cell in kept.cells if "%matplotlib" in cell.source] == []
+    (drawn,) = outputs(run, "static")
+    assert len(drawn["data"]["image/png"]) > 20_000
+    assert "Child deprivation in Bolton by ward" in drawn["metadata"]["image/png"]["alt"]
 
 
 def test_the_tour_leaves_maps_that_open(run: nbformat.NotebookNode, folder: Path) -> None:

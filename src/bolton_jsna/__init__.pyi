@@ -72,10 +72,8 @@ from .measures.event_counts import (
     count_events as count_events,
     linked_counts as linked_counts,
 )
-from .measures.funnel import (
-    funnel_limits as funnel_limits,
-    funnel_lines as funnel_lines,
-)
+from .measures.funnel import funnel_limits as funnel_limits
+from .measures.funnel_lines import funnel_lines as funnel_lines
 from .measures.indirect import (
     indirectly_standardised_rates as indirectly_standardised_rates,
     indirectly_standardised_ratios as indirectly_standardised_ratios,

@@ -90,7 +90,7 @@ def test_latin_1_bytes_are_read(good: Path) -> None:
     ("arguments", "words"),
     [
         (["--area", "Roachdale"], "Did you mean 'Rochdale'"),
-        (["--area", "North West"], "upper-tier authority"),
+        (["--area", "North West"], "upper-tier authorities only; found North West"),
         (["--area", "Cumbria"], "ended in 2023"),
         (["--workspace", "nowhere"], "There is no folder 'nowhere'"),
         (["--frobnicate"], "No such option"),

@@ -7,10 +7,10 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna import building, catalogue
-from bolton_jsna.building import fingerprints
+from bolton_jsna.building import fingerprints, next_steps, refresh_text
 from bolton_jsna.building.paths import RECORD
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _next_steps, _refresh, _status, check_records
+from bolton_jsna.cli import _status, check_records
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
@@ -53,7 +53,7 @@ def test_the_library_means_the_authority_of_the_last_build(rochdale):
 def test_an_authority_that_is_named_is_taken_and_nothing_is_explained(rochdale):
     record = refresh("Bury", workspace=rochdale, **DRY)
     assert (record.areas, record.area_from) == (("Bury",), "")
-    assert "takes another" not in _refresh.refresh_summary(record)
+    assert "takes another" not in refresh_text.refresh_summary(record)
     found = _status.status("Bolton", workspace=rochdale)
     assert (found.area, found.area_from) == ("Bolton", "")
 
@@ -62,7 +62,7 @@ def test_without_a_build_it_is_bolton(tmp_path):
     record = refresh(workspace=tmp_path, **DRY)
     assert record.areas == ("Bolton",)
     assert record.area_from == "the default, because nothing has been built in this workspace"
-    assert f"For Bolton, {record.area_from}." in _refresh.refresh_summary(record)
+    assert f"For Bolton, {record.area_from}." in refresh_text.refresh_summary(record)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +208,6 @@ def test_a_gone_own_file_is_asked_for_with_its_authority(tmp_path):
 
 
 def test_data_that_are_newer_are_built_by_a_refresh_of_the_same_authority(rochdale):
-    text = _next_steps.out_of_date(["data/raw/idaci/mine.csv is new"], rochdale)
+    text = next_steps.out_of_date(["data/raw/idaci/mine.csv is new"], rochdale)
     assert "To build again as before: bolton-jsna refresh --area Rochdale" in text
     assert "bolton-jsna build" not in text

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 from at_moment import refresh_at
 from bolton_jsna import building, catalogue
-from bolton_jsna.building import _options
+from bolton_jsna.building import _options, refresh_text
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _status
+from bolton_jsna.cli import _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import (
@@ -493,7 +493,7 @@ def test_words_of_an_answer_cannot_steer_a_terminal(live, tmp_path, session):
     record = refresh(workspace=tmp_path, only="idaci@2025", session=session)
     assert "evil.example" in only(record).reason
     assert only(record).reason.isprintable()
-    assert _refresh.outcome_line(only(record)).isprintable()
+    assert refresh_text.outcome_line(only(record)).isprintable()
 
 
 def test_a_build_records_how_it_was_asked_for(tmp_path, monkeypatch):

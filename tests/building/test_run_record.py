@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bolton_jsna.building import _last_build, _outputs, paths, rebuild
-from bolton_jsna.cli import _next_steps, _status
+from bolton_jsna.building import _last_build, _outputs, next_steps, paths, rebuild
+from bolton_jsna.cli import _status
 from bolton_jsna.core.errors import SourceError
 
 pytestmark = pytest.mark.usefixtures("sketched")
@@ -169,7 +169,7 @@ def test_a_record_that_no_build_writes_is_one_message_and_no_build(council, text
     assert _status._built(council.workspace) == ""
     # An area that is one may be named, whatever else is wrong with the record.
     named = '"E08000001", "options": []' in text
-    assert _next_steps.built_area(council.workspace) == ("Bolton" if named else "")
+    assert next_steps.built_area(council.workspace) == ("Bolton" if named else "")
 
 
 @pytest.mark.parametrize("what", ["link", "pipe", "folder", "large"])

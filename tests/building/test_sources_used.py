@@ -9,10 +9,10 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna import building
-from bolton_jsna.building import _maps, inputs
+from bolton_jsna.building import _maps, inputs, refresh_text
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.building.summary import summary
-from bolton_jsna.cli import _refresh, _sources, _status, _status_text
+from bolton_jsna.cli import _sources, _status, _status_text
 from bolton_jsna.core.provenance import Source
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders._provenance import once
@@ -115,7 +115,7 @@ def test_the_refresh_and_the_status_show_it_too(made):
     folder, _, first = made
     for each in first.outcomes:
         assert (each.verdict, each.service, each.in_place) == ("updated", "fingertips", IN_PLACE)
-        line = _refresh.outcome_line(each)
+        line = refresh_text.outcome_line(each)
         assert line.startswith(f"updated    {each.file}, {IN_PLACE}: ")
     found = _status.status("Bolton", workspace=folder)
     said = {each.name: each.in_place for each in found.holdings if each.in_place}
@@ -140,7 +140,7 @@ def test_a_dry_run_and_a_stale_copy_show_it_too(live, tmp_path, session):
         )
         (found,) = record.outcomes
         assert found.verdict == "stale"
-        assert f", {IN_PLACE}: " in _refresh.outcome_line(found)
+        assert f", {IN_PLACE}: " in refresh_text.outcome_line(found)
     live.faults.clear()
     with anew() as later:
         (own,) = refresh("Bolton", workspace=tmp_path, only=LOOKED_AFTER, session=later).outcomes

@@ -35,6 +35,20 @@ def extract(tmp_path):
     return path
 
 
+@pytest.mark.parametrize("year", ["20245", "24", "-1", "2024/25", "2024.5"])
+@pytest.mark.parametrize("verb", ["check", "build"])
+def test_a_year_that_is_not_one_is_wrong_use(extract, verb, year):
+    with pytest.raises(UsageError, match=f"year='{year}' is not a year"):
+        run(verb, *([extract] if verb == "check" else []), "--year", year)
+
+
+@pytest.mark.parametrize("verb", ["check", "build", "status", "refresh"])
+def test_a_place_that_is_no_authority_is_wrong_use_of_every_command(extract, tmp_path, verb):
+    given = [extract] if verb == "check" else []
+    with pytest.raises(UsageError, match="for current upper-tier authorities only; found England"):
+        run(verb, *given, "--area", "England", "--workspace", tmp_path)
+
+
 def run(*arguments):
     return CliRunner().invoke(app, [str(each) for each in arguments], catch_exceptions=False)
 

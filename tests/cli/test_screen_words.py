@@ -6,8 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna import catalogue
+from bolton_jsna.building import refresh_text
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _sources, _status, _status_text
+from bolton_jsna.cli import _sources, _status, _status_text
 from bolton_jsna.ingest import store
 from bolton_jsna.services.endpoints import SERVICES
 from bolton_jsna.services.redaction import scrubbed
@@ -25,7 +26,7 @@ def test_a_service_that_is_down_is_named_as_people_know_it(live, session, tmp_pa
     options = {"code": 503} if fault == "status" else {}
     live.fault(fault, match="/ees|/nomis|/govuk|/arcgis|/ons|/fingertips", **options)
     record = refresh(workspace=tmp_path, session=session)
-    lines = [_refresh.outcome_line(each) for each in record.outcomes]
+    lines = [refresh_text.outcome_line(each) for each in record.outcomes]
     text = "\n".join(lines)
     assert "Nomis (127.0.0.1) " in text
     for key in SERVICES:

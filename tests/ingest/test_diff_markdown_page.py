@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bolton_jsna import catalogue
+from bolton_jsna.building import refresh_text
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh
 from bolton_jsna.core.areas import areas, register
 from bolton_jsna.ingest import diff
 from bolton_jsna.ingest.diff import Change, _change_json, _markdown_page, area_order
@@ -229,7 +229,7 @@ def test_a_switch_from_fingertips_to_dfe_and_back_is_reported_as_one(
     assert {each.column for each in change.revisions} <= {"count", "population", "published_rate"}
     assert change.only_now > change.only_before > 0
     assert (change.columns_renamed, change.columns_added, change.new_editions) == ((), (), ())
-    line = _refresh.outcome_line(record.outcomes[0])
+    line = refresh_text.outcome_line(record.outcomes[0])
     assert f"updated    {name}: now from {dfe}, before from {ohid}: " in line
     assert "revised" not in line
     assert "renamed" not in line

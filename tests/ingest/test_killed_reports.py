@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import bolton_jsna as jsna
+from bolton_jsna.building import refresh_text
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh
 from bolton_jsna.core.errors import WorkspaceError
 from bolton_jsna.ingest import diff, lockfile, store
 from bolton_jsna.ingest.diff import _markdown_page, journal, report
@@ -169,7 +169,7 @@ def test_stopped_after_any_file_the_next_refresh_reports_every_change(fetched, n
     assert sum(bool(each.left) for each in record.changes) == number
     was = "was" if number == 1 else "were"
     line = f"changes.md ({number} of 3 {was} left by a refresh that was interrupted)\n"
-    assert line in _refresh.refresh_summary(record)
+    assert line in refresh_text.refresh_summary(record)
     assert len(reported(folder)) == before + len(THREE)
     page = (folder / diff.REPORT).read_text()
     assert "Left by a refresh that was interrupted (it began on 20" in page
@@ -288,4 +288,4 @@ def test_what_a_loader_fetched_when_it_was_killed_is_in_the_report_too(
     record = refresh(workspace=tmp_path, only="idaci@2019", session=session)
     assert [(each.file, each.download) for each in record.changes] == [("idaci@2019", True)]
     line = "changes.md (1 of 1 was fetched before it with download=True)\n"
-    assert line in _refresh.refresh_summary(record)
+    assert line in refresh_text.refresh_summary(record)

@@ -11,8 +11,9 @@ import pytest
 
 import bolton_jsna as jsna
 from at_moment import refresh_at
+from bolton_jsna.building import refresh_text
 from bolton_jsna.building.refresh import refresh
-from bolton_jsna.cli import _refresh, _status, _status_text
+from bolton_jsna.cli import _status, _status_text
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import _fetch, lockfile, national_files, raw_provenance, raw_tables, store
@@ -72,7 +73,7 @@ def test_two_authorities_share_one_file_that_is_fetched_once(live, tmp_path, ses
     assert [each.first for each in record.changes] == [True, True]
     assert [each.reason for each in record.outcomes] == ["7,098 rows", "7,098 rows"]
     for each in record.outcomes:
-        line = _refresh.outcome_line(each)
+        line = refresh_text.outcome_line(each)
         assert "from the ONS website, one file for all authorities, in place of Nomis" in line
     assert record.exit_code == 0
 

@@ -1,5 +1,6 @@
 """The loaders: workspace first, snapshot next, a plain refusal otherwise."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.core.areas import areas
+from bolton_jsna.core.areas import area, areas, authorities_in
 from bolton_jsna.core.errors import MissingDataError
-from bolton_jsna.loaders import _resolve
+from bolton_jsna.loaders import _resolve, arguments
 
 HEAD = (
     "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
@@ -148,6 +149,32 @@ def test_years_that_are_none_are_refused(years: object) -> None:
         jsna.load_children_in_need("Bolton", years=years)
 
 
+YEARS = {
+    "years": [
+        jsna.load_children_in_need,
+        jsna.load_population_projections,
+        jsna.load_population_estimates,
+        lambda years: jsna.count_events(pd.DataFrame(), "referrals", years=years),
+    ],
+    "year": [jsna.load_boundaries, jsna.compare_with_neighbours, jsna.build],
+    "base_year": [jsna.load_population_projections],
+    "edition": [jsna.load_idaci],
+    "idaci_edition": [jsna.load_population_estimates, jsna.build],
+    "model": [jsna.load_statistical_neighbours, jsna.compare_with_neighbours],
+    "release": [jsna.load_children_in_need],
+    "last": [lambda last: jsna.recent_trends(pd.DataFrame(), last=last)],
+}
+"""Every option that is a year, by its name."""
+
+
+@pytest.mark.parametrize("year", [20245, 24, 0, -1, 2024.5, "2024/25", True, float("nan"), 3000])
+def test_what_is_not_a_year_is_rejected_as_that_wherever_it_is_given(year: object) -> None:
+    for option, calls in YEARS.items():
+        for call in calls:
+            with pytest.raises(jsna.UsageError, match=rf"^{option}=.* is not a year"):
+                call(**{option: year})
+
+
 @pytest.mark.parametrize(
     "load",
     [
@@ -230,6 +257,47 @@ def test_own_records_beside_made_up_ones_of_the_other_kind_load_by_kind(tmp_path
     with pytest.raises(jsna.SchemaError, match="in 1 of the 2 rows"):
         jsna.load_local_records(path)
     assert not jsna.load_local_records(path, kind="plans").records["illustrative"].any()
+
+
+def test_a_region_is_all_of_its_authorities_or_the_message_names_the_others(monkeypatch) -> None:
+    """A file of the whole of England has the LSOAs of a region under its districts."""
+    (own,) = jsna.load_idaci("Bolton").iloc[:1].to_dict("records")
+    codes = [each.code for each in authorities_in(area("North West"))]
+    rows = pd.DataFrame([{**own, "area_code": code, "lsoa_code": f"E{code}"} for code in codes])
+    rows.loc[rows["area_code"] == area("Cumberland").code, "area_code"] = "E07000026"  # Allerdale
+    held = [rows]
+    monkeypatch.setattr(arguments, "available", lambda *_, **__: held[0])
+
+    assert len(jsna.load_idaci("North West")) == len(codes) == 24
+    held[0] = rows[rows["area_code"] != area("Wigan").code]
+    with pytest.raises(MissingDataError, match=r"It has no LSOAs of Wigan\. Fetch it: "):
+        jsna.load_idaci("North West")
+    with pytest.raises(MissingDataError, match=r"of all England\. Available: 23 of 33,755 LSOAs"):
+        jsna.load_idaci("England")
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        jsna.load_idaci,
+        jsna.load_boundaries,
+        jsna.load_lookup,
+        lambda place, **options: jsna.load_population_estimates(place, level="lsoa", **options),
+    ],
+)
+def test_what_is_missing_of_england_or_a_region_can_be_got_as_the_message_says(
+    load: Callable[..., object], tmp_path: Path
+) -> None:
+    for place in ("England", "North West"):
+        with pytest.raises(MissingDataError) as caught:
+            load(place, workspace=tmp_path)
+        said = str(caught.value)
+        asked = re.findall(r'--area ("[^"]+"|\S+)', said)
+        assert all(area(name.strip('"')).level == "authority" for name in asked)
+        assert "Fetch it: " in said or "for one authority at a time" in said
+        assert " in data/raw/" in said
+    with pytest.raises(jsna.UsageError, match="which authorities are in Inner London"):
+        load("Inner London", workspace=tmp_path)
 
 
 def test_a_few_lsoas_are_not_england(tmp_path: Path) -> None:

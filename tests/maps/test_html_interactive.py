@@ -220,6 +220,8 @@ def test_a_notebook_shows_the_page_in_a_frame(rates):
     shown = rates._repr_html_()
     assert shown.startswith('<iframe srcdoc="&lt;!DOCTYPE html')
     assert "https://cdn" not in shown
+    assert "window.frameElement" in shown
+    assert "frameElement" not in rates.get_root().render()
 
 
 def test_an_older_file_stays_when_writing_fails(rates, tmp_path, monkeypatch):
@@ -234,8 +236,37 @@ def test_an_older_file_stays_when_writing_fails(rates, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("target", ["map.png", "map"])
 def test_a_map_is_written_as_html(rates, tmp_path, target):
-    with pytest.raises(UsageError, match=r"Known: '.html', '.htm'"):
+    with pytest.raises(UsageError, match=r"does not end in .html or .htm. .*use save_figure"):
         save_map(rates, tmp_path / target)
+
+
+@pytest.mark.parametrize("target", [None, 5, b"map.html", "a\0.html", ".html"])
+def test_what_is_no_path_is_rejected_as_that(rates, target):
+    with pytest.raises(
+        UsageError, match=r"is not the path of a file\. Write one that ends in \.html"
+    ):
+        save_map(rates, target)
+
+
+def test_a_map_is_written_where_its_help_says(rates, tmp_path, monkeypatch):
+    """Missing folders are created, ``~`` is the home folder, and the path returned exists."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert save_map(rates, "~/new/folder/MAP.HTM") == tmp_path / "new" / "folder" / "MAP.HTM"
+    again = save_map(rates, str(tmp_path / "map.html"))
+    assert again.read_bytes() == (tmp_path / "new" / "folder" / "MAP.HTM").read_bytes()
+    for target, words in {
+        again / "map.html": "map.html' is not a folder, so nothing can be written in it",
+        tmp_path / ("m" * 300 + ".html"): "Give it a shorter name",
+    }.items():
+        with pytest.raises(OSError, match=words):
+            save_map(rates, target)
+
+
+def test_a_figure_for_print_is_sent_to_save_figure(tmp_path):
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    with pytest.raises(UsageError, match=r"found Figure.*with save_figure"):
+        save_map(figure, tmp_path / "map.html")
 
 
 def test_other_maps_are_rejected(tmp_path):

@@ -368,3 +368,21 @@ def test_limits_of_few_areas_are_students_and_hold_the_true_ratio():
         models.add(fit.model)
     assert models == {"poisson", "negative_binomial"}
     assert np.mean(held) >= 0.92
+
+
+def test_it_shows_itself_as_a_short_table():
+    frame = pd.DataFrame(
+        {"count": [5, 9, 12, 20, 30], "population": [900, 1000, 1100, 1000, 1000]}
+    ).assign(idaci_score=[0.1, 0.2, 0.3, 0.4, 0.5])
+    found = deprivation_association(frame, events="plans <b>", areas="wards")
+    ratio = found.table.set_index("measure").loc["rate_ratio"]
+    shown, page = repr(found).splitlines(), found._repr_html_()
+    assert shown[0] == "plans <b> and idaci_score: 5 of 5 wards"
+    assert shown[1].split() == ["Measure", "Estimate", "95%", "interval", "p"]
+    assert shown[2].split()[:3] == ["Rate", "ratio", f"{ratio['estimate']:.2f}"]
+    assert found.summary["sentence"] in shown
+    assert "plans &lt;b&gt;" in page
+    assert page.count('scope="col"') == 4
+    few = deprivation_association(frame.head(3))
+    assert "Rate ratio: 3 areas; expected 4 or more." in repr(few)
+    assert "nan" not in repr(few) + few._repr_html_()

@@ -164,7 +164,8 @@ def test_an_area_without_a_figure_is_not_ranked():
     assert found.summary["rank_of"] == 4
     assert pd.isna(found.summary["rate"])
     assert found.table["verdict"].iloc[0] == "not_compared"
-    assert "nan" in repr(found)
+    assert "Bolton: no rate (suppressed)" in repr(found)
+    assert "nan" not in repr(found) + found._repr_html_()
 
 
 def test_no_neighbour_has_a_figure():
@@ -244,12 +245,39 @@ def test_an_area_may_be_named_by_code_or_number():
 
 
 def test_it_shows_itself():
-    found = compare(COUNTS)
-    assert repr(found) == (
-        "NeighbourComparison(Bolton, referrals, 2025, model 2025: rate 500.0, "
-        "neighbours' mean 500.0, 4 of 4)"
-    )
-    assert "Rochdale" in found._repr_html_()
+    found = compare(COUNTS | {"North West": 520, "England": 540})
+    assert repr(found).splitlines() == [
+        "Referrals to children's social care per 10,000 children, year ending 31 March 2025",
+        "  Bolton: 500.0 (95% interval 457.1 to 545.8)",
+        "  North West: 520.0",
+        "  Compared with England: 540.0: similar (the difference could be chance in the counts), "
+        "p 0.215",
+        "  Statistical neighbours: 4 of 4 with a rate (2025 model)",
+        "  Mean of their rates: 500.0",
+        "  Median of their rates: 500.0",
+        "  Rate of all of them together: 500.0; Bolton is similar (the difference could be chance "
+        "in the counts), p 1.000",
+        "  Range of their rates: 300.0 (Oldham) to 700.0 (Tameside)",
+        "  Usual range of areas like Bolton (95%): usual range not available (4 neighbours have a "
+        "rate; 5 or more are needed)",
+        "  Neighbours that differ: 2 lower and 2 higher than Bolton by more than chance in the "
+        "counts",
+        "  Rank: 3rd highest of 5 (95% interval 3rd only)",
+    ]
+    page = found._repr_html_()
+    assert '<th scope="row" style="text-align:left;vertical-align:top">Rochdale</th>' in page
+    assert [each for each in found.table["area_name"] if each not in page] == []
+
+
+def test_words_of_difference_come_with_what_they_do_not_mean():
+    counts = dict.fromkeys(["Rochdale", "Derby", "Oldham", "Tameside", "Walsall", "Salford"], 500)
+    near = neighbours(list(counts))
+    alike = compare(counts | {"Bolton": 500, "England": 500}, near=near)
+    apart = compare(counts | {"Bolton": 900, "England": 500}, near=near, confidence=0.99)
+    assert "unusual" not in repr(alike)
+    assert "Compared with England: 500.0: higher by more than chance in the counts" in repr(apart)
+    assert "does not make an area unusual" in repr(apart)
+    assert "Of areas that are like their neighbours, 1 in 100 lie outside" in repr(apart)
 
 
 def test_mixed_releases_are_rejected():

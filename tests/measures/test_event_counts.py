@@ -185,7 +185,7 @@ def test_tables_that_are_linked_share_their_margins(laid, bolton):
         ({"by": ["ward"]}, UsageError, r"by='ward' is not known"),
         ({"by": []}, UsageError, "names no dimension"),
         ({"by": ["sex", "sex"]}, UsageError, "or one twice"),
-        ({"years": []}, UsageError, "No years to count"),
+        ({"years": []}, UsageError, "is not a year or years"),
         ({"of": "people"}, UsageError, "of='people' is not known"),
         ({}, UsageError, "Counting by area_code needs lookup="),
         ({"lookup": {}}, UsageError, "lookup= is empty"),
@@ -295,7 +295,7 @@ def test_what_is_not_a_year_or_not_a_list_of_tables_is_named():
     held = jsna.load_local_records().records
     one = count_events(held, "referrals", years=2025, by=["sex"])
     assert one["count"].sum() == 3803
-    with pytest.raises(UsageError, match="are not years"):
+    with pytest.raises(UsageError, match="is not a year or years"):
         count_events(held, "referrals", years=["2025"], by=["sex"])
     with pytest.raises(UsageError, match="a text where a list is expected"):
         jsna.linked_counts(held, "referrals", years=2025, tables=["age_band", "year"])

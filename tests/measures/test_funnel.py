@@ -12,7 +12,8 @@ from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.measures._dispersion import dispersion, winsorised_share
 from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 from bolton_jsna.measures._intervals import count_limits, proportion_limits
-from bolton_jsna.measures.funnel import funnel_limits, funnel_lines
+from bolton_jsna.measures.funnel import funnel_limits
+from bolton_jsna.measures.funnel_lines import funnel_lines
 
 LEVELS = st.sampled_from([0.8, 0.9, 0.95, 0.998, 0.9999])
 
@@ -413,13 +414,6 @@ ROW = {"count": [1], "population": [9], "denominator": [9]}
 def test_rejections(frame, options, error, message):
     with pytest.raises(error, match=message):
         funnel_limits(pd.DataFrame(frame), **options)
-
-
-def test_rejections_of_lines():
-    with pytest.raises(UsageError, match=r"from smallest=9 to largest=9 in 100 points"):
-        funnel_lines(target=1, smallest=9, largest=9)
-    with pytest.raises(UsageError, match="smallest=0"):
-        funnel_lines(target=1, smallest=0, largest=9)
 
 
 def test_england_is_not_in_a_funnel_of_its_authorities():

@@ -85,6 +85,15 @@ def test_a_chessboard_is_as_unlike_as_can_be():
     assert found.summary["i"] == pytest.approx(-1)
     assert found.summary["p"] == 1 / 10_000
     assert "unlike values" in found.summary["sentence"]
+    shown = repr(found).splitlines()
+    assert shown[:4] == [
+        "Spatial autocorrelation of rate: 36 of 36 areas",
+        "  Moran's I: -1.000",
+        "  Expected without a pattern: -0.029",
+        "  p: under 0.001 (less, 9,999 permutations)",
+    ]
+    assert shown[-1] == found.summary["sentence"] + "."
+    assert "<td style=" in found._repr_html_()
 
 
 def test_the_p_of_a_small_map_is_that_of_all_its_orders():
@@ -277,6 +286,7 @@ def test_a_map_without_a_moran_gives_the_reason(values, reason):
     assert found.summary["sentence"].startswith(f"Moran's I of rate cannot be computed: {reason}")
     assert found.table.loc[0, "local_status"] == "not_applicable"
     assert found.table["local_i"].isna().all()
+    assert repr(found).splitlines()[1] == "  Moran's I: not applicable"
 
 
 @settings(max_examples=25)

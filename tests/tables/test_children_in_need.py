@@ -238,7 +238,7 @@ def test_a_wrong_release_is_told_by_the_columns(tmp_path):
     with pytest.raises(SchemaError, match=r"has 2022 in its name"):
         children_in_need.read(old, release="2023")
     assert set(children_in_need.read(new, release=2025)["release"]) == {"2025"}
-    with pytest.raises(UsageError, match=r"release='last' is not a reporting year"):
+    with pytest.raises(UsageError, match=r"release='last' is not a year"):
         children_in_need.read(new, release="last")
 
 

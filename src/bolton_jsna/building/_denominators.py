@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.errors import MissingDataError
-from bolton_jsna.core.years import denominator_year, reporting_year_days
+from bolton_jsna.core.years import denominator_year
 from bolton_jsna.loaders import load_idaci, load_population_estimates
 from bolton_jsna.measures.small_area_population import adds_up, rake_to_authority
 from bolton_jsna.tables.idaci import POPULATION_YEARS
@@ -34,8 +34,6 @@ def small_area_children(
     workspace: str | Path | None,
 ) -> pd.DataFrame:
     """Return the children aged 0-17 of each LSOA behind the rates of a year."""
-    if year is not None:
-        reporting_year_days(year)
     people = estimates(figures, place)
     edition = _newest_edition(place, idaci, workspace)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.building.inputs import WORDS, Ingredients
+from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.core.wording import INDICATORS
 from bolton_jsna.disclosure.group_merging import Tree, merged, trees
 from bolton_jsna.disclosure.rules import SuppressionRule
 from bolton_jsna.measures.event_dimensions import ALL
@@ -124,7 +125,7 @@ def _published(
 def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) -> list[str]:
     facts = _facts(event, group)
     public = _published(made_from, facts)
-    what = f"{WORDS[event]} by {group.replace('_', ' ')}"
+    what = f"{INDICATORS[event]} by {group.replace('_', ' ')}"
     found = []
     for years, why in (
         (

@@ -25,10 +25,10 @@ from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
 from bolton_jsna.core.permissions import others_can_write
 from bolton_jsna.core.untrusted import UntrustedError
+from bolton_jsna.core.years import YEARS
 from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 
-_YEARS: Final = range(1990, 2101)
 _COLUMNS: Final = 100
 
 
@@ -113,7 +113,7 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
 
 
 def _is_year(value: object) -> bool:
-    return type(value) is int and value in _YEARS
+    return type(value) is int and value in YEARS
 
 
 def _day(given: object) -> dt.date | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.catalogue import default_year
+from bolton_jsna.core.years import one_year
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
 from bolton_jsna.disclosure.rules import LOCAL, SuppressionRule
 from bolton_jsna.ingest.store import workspace_folder
@@ -34,6 +35,12 @@ class BuildOptions:
     unprotected: str = ""
     accept: Acceptance | None = None
     if_told: IfCrossed = "hold"
+
+    def __post_init__(self) -> None:
+        if self.year is not None:
+            one_year("year", self.year)
+        edition = one_year("idaci_edition", self.idaci_edition, text=True)
+        object.__setattr__(self, "idaci_edition", edition)
 
     @property
     def folder(self) -> Path:

@@ -12,10 +12,10 @@ from bolton_jsna.building._maps import can_be_crossed, classes_of
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building._successive_releases import about_waiting
-from bolton_jsna.building.inputs import WORDS, Ingredients
+from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.provenance import source_id
-from bolton_jsna.core.wording import apart
+from bolton_jsna.core.wording import INDICATORS, apart
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
@@ -79,7 +79,7 @@ def _notes(
     yield from filter(None, summary["note"].dropna().unique())
     for row in summary.query("used < of").itertuples():
         yield (
-            f"{WORDS[row.indicator]} {row.year}: {row.used} of {row.of} neighbours of the "
+            f"{INDICATORS[row.indicator]} {row.year}: {row.used} of {row.of} neighbours of the "
             f"{row.model} model have a figure."
         )
 
@@ -275,7 +275,7 @@ def _about_comparison(summary: pd.DataFrame) -> Iterator[str]:
     indicators = summary.drop_duplicates("indicator")
     without = indicators[indicators["unusual"] == "not_available"]
     for why, rows in without.groupby("unusual_reason", sort=False):
-        names = [WORDS[each].lower() for each in rows["indicator"]]
+        names = [INDICATORS[each].lower() for each in rows["indicator"]]
         of = "" if len(without) == len(indicators) else f" for {', '.join(names)}"
         # Other reasons, such as no events, are not removed by figures of more areas.
         fetch = " To fetch all authorities: bolton-jsna refresh." if "too few" in why else ""

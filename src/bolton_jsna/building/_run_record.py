@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bolton_jsna.core.errors import clean
+from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.core.version import __version__
 
 _LIBRARIES = ("pandas", "numpy", "geopandas", "pyarrow", "scipy", "folium", "matplotlib")
@@ -88,6 +89,17 @@ class RunRecord:
     accepted: str = ""
     versions: dict[str, str] = field(default_factory=versions)
     asides: list[str] = field(default_factory=list)
+
+    # A notebook keeps what it shows, and is passed on: asides are not shown.
+    def __repr__(self) -> str:
+        from bolton_jsna.building.summary import summary
+
+        if not self.figures:
+            return f"{type(self).__name__}({self.area}, {len(self.outputs)} files)"
+        return summary(self, asides=False)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self)).to_html()
 
     def to_json(self) -> str:
         """Return the record as JSON text, without ``asides`` and the path of the workspace."""

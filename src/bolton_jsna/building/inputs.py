@@ -13,7 +13,7 @@ from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.building._requirements import no_common_wards, unmet
-from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
+from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import (
     is_default_workspace,
@@ -21,7 +21,8 @@ from bolton_jsna.core.commands import (
     with_workspace,
     without_workspace,
 )
-from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.core.errors import MissingDataError, some
+from bolton_jsna.core.wording import INDICATORS as WORDS
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders import (
@@ -46,14 +47,6 @@ _log = logging.getLogger(__name__)
 
 MODELS = sorted(catalogue.dataset("statistical_neighbours").facts, reverse=True)
 """DfE's models of statistical neighbours, the current one first."""
-
-WORDS = {
-    "referrals": "Referrals to children's social care",
-    "cpp_started": "Child protection plans started",
-    "cpp_at_31_march": "Child protection plans at 31 March",
-    "cin_at_31_march": "Children in need at 31 March",
-}
-"""The indicators of the chapter, in words for readers."""
 
 INDICATORS = tuple(WORDS)
 
@@ -123,12 +116,7 @@ class Ingredients:
 def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAULT) -> Ingredients:
     """Load everything a build needs; if anything is missing, name all of it at once."""
     place = area_of(area)
-    if place.level != "authority" or place.until is not None:
-        after = f" It ended in {place.until}; see {some(place.successors)}." if place.until else ""
-        raise UsageError(
-            f"A chapter can be built for a current upper-tier authority only; {place.name} is not "
-            f"one.{after}"
-        )
+    check_authorities([place], "A chapter")
     workspace, folder = options.workspace, options.folder
     gaps: list[str] = []
     networks: list[str] = []

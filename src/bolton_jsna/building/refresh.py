@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.core import timestamps
-from bolton_jsna.core.areas import Area, find
-from bolton_jsna.core.errors import BoltonJsnaError, UsageError, some
+from bolton_jsna.core.areas import Area, check_authorities, find
+from bolton_jsna.core.errors import BoltonJsnaError, UsageError
+from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.diff import Change, report
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
@@ -83,6 +84,14 @@ class RefreshRecord:
     received: int = 0
     network: str = ""
     area_from: str = ""
+
+    def __repr__(self) -> str:
+        from bolton_jsna.building.refresh_text import refresh_text
+
+        return refresh_text(self)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self)).to_html()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -206,7 +215,8 @@ def refresh(
     area, workspace = _arguments(area, areas, workspace)
     folder = store.workspace_folder(workspace)
     found = last_area.choose(area, folder)
-    places = _authorities(found.places)
+    places = found.places
+    check_authorities(places, "A refresh")
     if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
         raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")
     tasks = tasks_of(places, only)
@@ -352,16 +362,6 @@ def _where(error: Exception) -> str:
     steps = traceback.extract_tb(error.__traceback__)
     place = f" in {Path(steps[-1].filename).name}, line {steps[-1].lineno}" if steps else ""
     return f"{type(error).__name__}{place}. This is a fault of the program: please report it."
-
-
-def _authorities(places: tuple[Area, ...]) -> tuple[Area, ...]:
-    wrong = [each.name for each in places if each.level != "authority" or each.until is not None]
-    if wrong or not places:
-        raise UsageError(
-            f"A refresh is for current upper-tier authorities only; found {some(wrong)}. Name for "
-            "example Bolton, or several."
-        )
-    return places
 
 
 def _now() -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._run_record import RunRecord
-from bolton_jsna.building.inputs import WORDS, Ingredients
+from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core import wording
 from bolton_jsna.core.commands import with_workspace
 from bolton_jsna.core.errors import clean
@@ -124,14 +124,14 @@ def _local_figures(local: ProtectedCounts) -> dict[str, Any] | None:
     }
 
 
-def summary(record: RunRecord) -> str:
-    """Return the text that a build prints, plain and without colour."""
+def summary(record: RunRecord, *, asides: bool = True) -> str:
+    """Return the text that a build prints, plain and without colour, with or without asides."""
     facts = record.figures
     lines = [f"{record.area}: safeguarding figures for the JSNA chapter", ""]
     if record.unprotected:
         lines = [f"{NOT_FOR_PUBLICATION}: small numbers are not hidden.", "", *lines]
     for each in facts["rates"]:
-        lines.append(f"{WORDS[each['indicator']]}, {each['year']}")
+        lines.append(f"{wording.INDICATORS[each['indicator']]}, {each['year']}")
         lines += [f"  {line}" for line in _about_rate(each, record.area)]
     lines += ["", *_about_children(facts["children"])]
     idaci = facts["idaci"]
@@ -146,8 +146,10 @@ def summary(record: RunRecord) -> str:
     if facts["local"] is not None:
         lines += _about_local(facts["local"], illustrative=record.illustrative)
     lines += _listed("What to know", record.notes)
-    if record.asides:
+    if record.asides and asides:
         lines += _listed("For your eyes only, and not written to any output", record.asides)
+    elif record.asides:
+        lines.append("  - Exact numbers for your eyes only: asides of this record, not shown here.")
     lines += _listed("Sources", dict.fromkeys(map(_source, record.sources)))
     names: dict[str, set[str]] = {}
     for path in map(PurePosixPath, sorted(record.outputs)):

@@ -8,8 +8,9 @@ from typing import Annotated, cast
 import typer
 
 from bolton_jsna.catalogue import default_year
-from bolton_jsna.cli._options import Columns, Kind, RecordsTo, Workspace, Year
+from bolton_jsna.cli._options import Columns, Kind, RecordsTo, Workspace, Year, year_given
 from bolton_jsna.cli._terminal import print_json, print_text
+from bolton_jsna.core.years import one_year
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
 
 
@@ -35,8 +36,8 @@ def build(
     year: Year = None,
     records_to: RecordsTo = None,
     idaci_edition: Annotated[
-        int, typer.Option(help="Year of the Indices of Deprivation.")
-    ] = default_year("idaci"),
+        str, typer.Option(metavar="YEAR", help="Year of the Indices of Deprivation.")
+    ] = str(default_year("idaci")),
     rule: Annotated[
         str,
         typer.Option(
@@ -89,9 +90,9 @@ def build(
         local_records=local_records,
         kind=kind,
         columns=columns,
-        year=year,
+        year=year_given("year", year),
         records_to=records_to,
-        idaci_edition=idaci_edition,
+        idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         rule=rule,
         wards_only=wards_only,
         if_told=cast("IfCrossed", if_told),

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from bolton_jsna.core.years import one_year
+
 # readable=False: for a path that this user may not read, the library's own message and exit code
 # are used.
 Workspace = Annotated[
@@ -17,6 +19,13 @@ Workspace = Annotated[
         help="The folder that holds data/raw/, data/processed/ and maps/.",
     ),
 ]
+
+
+def year_given(option: str, text: str | None) -> int | None:
+    """Return the year of an option from its text, or None if it is not given."""
+    return None if text is None else one_year(option, text, text=True)
+
+
 Kind = Annotated[
     str | None,
     typer.Option(help="What the rows are: referrals or plans. For files that do not name it."),
@@ -27,10 +36,12 @@ Columns = Annotated[
         readable=False, help="A TOML file that names the columns (docs/local_records.md)."
     ),
 ]
+# Text, so that the message about a year that is not valid is the library's.
 Year = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        help="Year ending 31 March of the local figures (the last one covered by default)."
+        metavar="YEAR",
+        help="Year ending 31 March of the local figures (the last one covered by default).",
     ),
 ]
 RecordsTo = Annotated[

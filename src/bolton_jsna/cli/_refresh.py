@@ -1,21 +1,16 @@
-"""The command ``bolton-jsna refresh``, and a refresh as lines of text."""
+"""The command ``bolton-jsna refresh``."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bolton_jsna.cli._options import Workspace
 from bolton_jsna.cli._terminal import print_json, print_text, printing_record
-from bolton_jsna.core.errors import clean
-
-if TYPE_CHECKING:
-    from bolton_jsna.building.refresh import RefreshRecord
-    from bolton_jsna.ingest.jobs import Outcome
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +63,7 @@ def refresh(
 ) -> None:
     """Fetch what is missing or has changed; if a file is not available, keep its last good copy."""
     from bolton_jsna.building.refresh import refresh as refresh_now
+    from bolton_jsna.building.refresh_text import outcome_line, refresh_summary
     from bolton_jsna.cli._progress import watching
     from bolton_jsna.core.permissions import shared_warning
     from bolton_jsna.services.http import Session
@@ -99,38 +95,3 @@ def refresh(
     elif follows or record.exit_code:
         print_text(refresh_summary(record), err=quiet)
     raise typer.Exit(record.exit_code)
-
-
-def outcome_line(outcome: Outcome) -> str:
-    """Return the outcome of one file, on one line."""
-    kept = f" Kept: {outcome.kept}." if outcome.verdict == "stale" and outcome.kept else ""
-    reason = " ".join(outcome.reason.split())
-    service = f", {outcome.in_place}" if outcome.in_place else ""
-    whose = f" ({outcome.area})" if outcome.area else ""
-    return clean(f"{outcome.verdict:<10} {outcome.file}{whose}{service}: {reason}{kept}")
-
-
-def refresh_summary(record: RefreshRecord) -> str:
-    """Return the last lines of a refresh: how many of each verdict, what that means, what to do."""
-    from bolton_jsna.cli import _next_steps
-    from bolton_jsna.ingest.diff import REPORT, left_behind
-
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in record.counts.items() if count)
-    files = "1 file" if len(record.outcomes) == 1 else f"{len(record.outcomes)} files"
-    lines = [f"{files}: {counts or 'none'}."]
-    if record.area_from:
-        lines.append(f"For {record.areas[0]}, {record.area_from}. --area takes another.")
-    if record.dry_run:
-        lines.append("Nothing was requested or written (dry run): stale means due for a check.")
-    if record.bare:
-        bare = ", ".join(record.bare)
-        lines.append(f"No copy, neither in the workspace nor in the snapshot: {bare}.")
-    if record.changes:
-        page = (Path(record.workspace) / REPORT).as_posix()
-        lines.append(f"What changed: {page}{left_behind(record.changes)}")
-    if record.build:
-        lines.append(record.build)
-    lines += _next_steps.after(record)
-    if record.network:
-        lines.append(record.network)
-    return clean("\n".join(lines))

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bolton_jsna import catalogue, snapshot
-from bolton_jsna.cli._next_steps import built_area
+from bolton_jsna.building.next_steps import built_area
 from bolton_jsna.core import atomic, timestamps, untrusted
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core.areas import Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import AreaNotFoundError, BoltonJsnaError, WorkspaceError, clean
 from bolton_jsna.core.permissions import shared_warning
@@ -154,6 +154,7 @@ def status(area: str | int | Area | None = None, *, workspace: str | Path = ".")
     folder = store.workspace_folder(workspace)
     found_area = last_area.choose(None if area is None else area_of(area), folder)
     (place,) = found_area.places
+    check_authorities([place], "The status of a workspace")
     moment = timestamps.now()
     holdings: list[Holding] = []
     entries = store.entries(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bolton_jsna import catalogue, snapshot
-from bolton_jsna.cli import _next_steps
+from bolton_jsna.building import next_steps
 from bolton_jsna.cli._status import Holding, Status
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import with_workspace
@@ -201,21 +201,21 @@ def _wrapped(begins: str, text: str) -> list[str]:
 def _next(found: Status, ours: list[Holding]) -> list[str]:
     """Return what to do next."""
     folder = Path(found.workspace)
-    refresh = _next_steps.command("refresh", folder, [found.area])
+    refresh = next_steps.command("refresh", folder, [found.area])
     short = [each for each in ours if each.state in {"stale", "doubt", "missing", "gone"}]
     if found.interrupted:
         return [found.interrupted]
     if found.newer and found.lacks:
-        return [_next_steps.out_of_date(found.newer, folder, first="solve the problem at the end")]
+        return [next_steps.out_of_date(found.newer, folder, first="solve the problem at the end")]
     if found.newer:
-        return [_next_steps.out_of_date(found.newer, folder)]
+        return [next_steps.out_of_date(found.newer, folder)]
     if found.lacks:
         needed = {each.id for each in catalogue.datasets() if each.needed}
         there = {each.dataset for each in ours if each.origin != "nothing"}
         return [f"Next: {refresh}"] if short or not needed <= there else []
     lines = []
     if not found.built:
-        build = _next_steps.command("build", folder, [found.area])
+        build = next_steps.command("build", folder, [found.area])
         lines.append(f"Nothing is built yet. Next: {build}")
     if short:
         count = "1 file is" if len(short) == 1 else f"{len(short)} files are"

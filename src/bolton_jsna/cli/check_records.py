@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.cli._rejects_file import check_path
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core.areas import Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION, write_private
+from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.core.years import day_of
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local.layouts import HOME
@@ -106,6 +107,12 @@ class RecordsCheck:
     build: Preview | None = None
     area_from: str = ""
 
+    def __repr__(self) -> str:
+        return check_lines(self)
+
+    def _repr_html_(self) -> str:
+        return table_of_text(repr(self)).to_html()
+
     def to_json(self) -> str:
         """Return the check as JSON text."""
         said = {"publication": NOT_FOR_PUBLICATION, **asdict(self)}
@@ -178,6 +185,7 @@ def check_records(
         check_path(Path(rejects), options)
     choice = last_area.choose(None if area is None else area_of(area), options.folder)
     (place,) = choice.places
+    check_authorities([place], "A check of records")
     found, lookup, build = preview(place, options)
     if rejects is not None:
         write_private(found.rejects.to_csv(index=False, lineterminator="\n"), rejects)

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bolton_jsna.cli import _build, _refresh
-from bolton_jsna.cli._options import AsJson, Columns, Kind, RecordsTo, Workspace, Year
+from bolton_jsna.cli._options import AsJson, Columns, Kind, RecordsTo, Workspace, Year, year_given
 from bolton_jsna.cli._terminal import print_json, print_text, start_log
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError
 from bolton_jsna.core.isolation import any_code_page, leave_current_folder_out, own_environment
@@ -126,7 +126,7 @@ def check(
         kind=kind,
         columns=columns,
         area=area,
-        year=year,
+        year=year_given("year", year),
         records_to=records_to,
         workspace=workspace,
         rejects=rejects,

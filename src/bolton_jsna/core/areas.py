@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-from bolton_jsna.core.errors import AreaNotFoundError, UsageError
+from bolton_jsna.core.errors import AreaNotFoundError, UsageError, short, some
 from bolton_jsna.core.naming import name_key
 
 Level = Literal["country", "region", "authority"]
@@ -127,10 +127,12 @@ def area(place: str | int | Area) -> Area:
         return place
     # Numbers from a frame are those of NumPy, not int.
     if isinstance(place, bool) or not isinstance(place, str | numbers.Integral):
+        several = isinstance(place, Iterable)
+        advice = "Call this for one area at a time, and join the tables with pandas.concat."
         raise UsageError(
-            f"An area is a name, a GSS code or a DfE number; found {place!r} "
-            f"({type(place).__name__}). Write for example area('Bolton'), area('E08000001') "
-            "or area(350)."
+            f"An area is a name, a GSS code or a DfE number; found {short(repr(place))} "
+            f"({type(place).__name__}). Write for example 'Bolton', 'E08000001' or 350."
+            f"{f' {advice}' if several else ''}"
         )
     text = str(place).strip()
     found = find(text)
@@ -179,11 +181,41 @@ def find(place: str) -> Area | None:
     return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
 
 
+@functools.cache
+def authorities_in(place: Area) -> tuple[Area, ...]:
+    """Return the authorities of today in England or a region; an authority is its own."""
+    # The register does not say which boroughs are in Inner and Outer London: they have none.
+    if place.level == "authority":
+        return (place,)
+    current = (each for each in register() if each.level == "authority" and each.until is None)
+    return tuple(each for each in current if place.code in (ENGLAND, each.region_code))
+
+
+def check_authorities(places: Iterable[Area], what: str) -> None:
+    """Reject places that are not authorities of today, and say what to name instead."""
+    found = list(places)
+    wrong = [each for each in found if each.level != "authority" or each.until is not None]
+    if found and not wrong:
+        return
+    advice = "".join(
+        f" {each.name} ended in {each.until}; name {some(area(code).name for code in after)}."
+        for each in wrong
+        if (after := each.successors)
+    )
+    raise UsageError(
+        f"{what} is for current upper-tier authorities only; found "
+        f"{some(each.name for each in wrong)}.{advice or ' Name for example Bolton.'}"
+    )
+
+
+@functools.cache
 def district_codes(place: str | int | Area) -> frozenset[str]:
-    """Return the codes under which an authority's small areas are filed by district."""
+    """Return the codes under which the small areas of a place are filed by district."""
     # ONS and MHCLG list LSOAs and wards by lower-tier district. ``districts.csv`` has the districts
     # of counties since 2011 (ONS, June 2026); every other authority is its own district.
     found = area(place)
+    if found.level != "authority":
+        return frozenset(found.codes).union(*map(district_codes, authorities_in(found)))
     below = {row["code"] for row in _rows("districts.csv") if row["authority_code"] == found.code}
     # Bournemouth and Poole were authorities and became parts of a new one.
     before = {

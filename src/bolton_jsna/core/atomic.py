@@ -7,19 +7,41 @@ file, so that it is never a link that somebody put there. Then it takes the plac
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bolton_jsna.core.errors import WorkspaceError
+from bolton_jsna.core.errors import UsageError, WorkspaceError, short
 
 DRAFT = ".tmp"
 """The end of a draft's name, which begins with a dot and the name of the file."""
 
 _ANEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _ANEW |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def file_to_write(given: str | Path, endings: Sequence[str], advice: str) -> Path:
+    """Return the path of a file to write, with the home folder for ``~``, or reject it."""
+    known = f"{', '.join(endings[:-1])} or {endings[-1]}"
+    try:
+        path = Path(given).expanduser()
+        valid = "\0" not in str(path) and path.name.lower() not in endings
+    except (TypeError, RuntimeError):
+        valid = False
+    if not valid:
+        raise UsageError(
+            f"path={short(repr(given))} is not the path of a file. Write one that ends in {known}, "
+            f"such as 'map{endings[0]}'."
+        )
+    if path.suffix.lower() not in endings:
+        raise UsageError(
+            f"path={short(repr(str(given)))} does not end in {known}. Write for example "
+            f"'map{endings[0]}'. {advice}"
+        )
+    return path
 
 
 def write(
@@ -32,6 +54,7 @@ def write(
         if within is not None:
             no_links(within, path.parent)
         free(path)
+        _folder_can_be(path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}{DRAFT}")
         handle = os.open(draft, _ANEW, 0o600 if private else 0o666)
@@ -45,6 +68,15 @@ def write(
             draft.unlink(missing_ok=True)
             raise
     return path
+
+
+def _folder_can_be(folder: Path) -> None:
+    """Make sure that no file is in the place of a folder."""
+    there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
+    if there.exists() and not there.is_dir():
+        raise WorkspaceError(
+            f"{str(there)!r} is not a folder, so nothing can be written in it. Name another folder."
+        )
 
 
 def move(new: Path, goal: Path) -> None:
@@ -116,7 +148,12 @@ def reported(path: Path, *, doing: str = "written") -> Iterator[None]:
     except WorkspaceError:
         raise
     except OSError as error:
+        advice = (
+            "Give it a shorter name."
+            if error.errno == errno.ENAMETOOLONG
+            else "Free some space, let the user of this program write there, or name another "
+            "folder."
+        )
         raise WorkspaceError(
-            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. Free some space, let "
-            "the user of this program write there, or name another folder."
+            f"{str(path)!r} cannot be {doing}: {error.strerror or error}. {advice}"
         ) from error

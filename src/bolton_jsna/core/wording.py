@@ -33,6 +33,14 @@ MAP_VERDICTS: Final = {
 }
 """The same as :data:`CHANCE` in the short words of a legend or a table."""
 
+INDICATORS: Final = {
+    "referrals": "Referrals to children's social care",
+    "cpp_started": "Child protection plans started",
+    "cpp_at_31_march": "Child protection plans at 31 March",
+    "cin_at_31_march": "Children in need at 31 March",
+}
+"""The indicators of the chapter, in words for readers."""
+
 _EDGE: Final = 0.9
 """A rate further than this part of the way from the middle to an end is close to the end."""
 

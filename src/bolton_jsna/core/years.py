@@ -7,16 +7,52 @@ population estimate (30 June) of the year before: the year ending 31 March 2025 
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Iterable
+from typing import Final, TypeGuard
 
+from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import UsageError, short
+
+YEARS: Final = range(1900, 2200)
+"""The years that an option may name. A typing error, such as 20245 or 24, is outside."""
+
+_DIGITS: Final = re.compile("[0-9]{4}")
+_SPAN: Final = re.compile("([0-9]{4})[-/](?:[0-9]{2}|[0-9]{4})")
+
+
+def one_year(option: str, given: object, *, text: bool = False) -> int:
+    """Return the year that an option names, as a number or, where allowed, as its text."""
+    year = int(given) if text and isinstance(given, str) and _DIGITS.fullmatch(given) else given
+    if _is_year(year):
+        return int(year)
+    advice = "Write a whole number of four digits, such as 2025."
+    if span := _SPAN.fullmatch(str(given)):
+        last = int(span[1]) + 1
+        advice += f" For the year ending 31 March {last} write {last}."
+    raise UsageError(f"{option}={short(repr(given))} is not a year. {advice}")
+
+
+def several_years(option: str, given: int | Iterable[int]) -> list[int]:
+    """Return the year or years that an option names, at least one."""
+    alone = isinstance(given, str) or not isinstance(given, Iterable)
+    found: list[object] = [given] if alone else [*given]  # type: ignore[misc]
+    years = [int(each) for each in found if _is_year(each)]
+    if not years or len(years) < len(found):
+        raise UsageError(
+            f"{option}={short(repr(given if alone else found))} is not a year or years. Write "
+            "2025, or several, such as [2024, 2025] or range(2020, 2026)."
+        )
+    return years
+
+
+def _is_year(value: object) -> TypeGuard[int]:
+    # Years from a frame are numpy integers, not int.
+    return is_whole(value) and value in YEARS
 
 
 def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
     """Return the first and last day of the year ending 31 March ``year``."""
-    if not dt.MINYEAR < year <= dt.MAXYEAR:
-        raise UsageError(
-            f"year={year!r} is not a year. Write one such as 2025, which ends on 31 March."
-        )
     return dt.date(year - 1, 4, 1), dt.date(year, 3, 31)
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.palettes import Paint
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FONT: Final = "DejaVu Sans"
 """Comes with matplotlib, so that a map looks the same on every computer."""
@@ -42,10 +39,11 @@ class Canvas:
 
     def __init__(self, width: float, height: float) -> None:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
+
+        from bolton_jsna.drawing.shown_figure import ShownFigure
 
         self.width, self.height = width, height
-        self.figure: Figure = Figure(figsize=(width, height), facecolor=palettes.line("page"))
+        self.figure = ShownFigure(figsize=(width, height), facecolor=palettes.line("page"))
         FigureCanvasAgg(self.figure)
         self.axes: Any = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()

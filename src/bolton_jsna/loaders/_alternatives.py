@@ -8,9 +8,12 @@ from typing import Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.catalogue import Edition
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core.areas import Area, authorities_in
 from bolton_jsna.core.commands import refresh_command
 from bolton_jsna.core.errors import some
+
+MOST: Final = 40
+"""A command names at most this many authorities: those of a region, not those of England."""
 
 NAMES: Final = {"ward": "wards", "lsoa": "LSOAs"}
 _KIND: Final = re.compile(r"[a-z]+\d\d")
@@ -73,4 +76,5 @@ def lookup_by_hand(of: str, to: str) -> dict[str, str]:
 
 
 def _fetch(edition: Edition, place: Area) -> str:
-    return refresh_command([edition.id], [place.name])
+    inside = [each.name for each in authorities_in(place)]
+    return refresh_command([edition.id], inside if 0 < len(inside) <= MOST else ["NAME"])

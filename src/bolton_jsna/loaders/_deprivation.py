@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
-from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import some
+from bolton_jsna.core.years import one_year
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
@@ -32,7 +33,7 @@ def load_idaci(
     Parameters
     ----------
     area : place
-        An authority, or ``"England"`` where the workspace holds every LSOA of the edition.
+        An authority; or a region or ``"England"``, where the workspace holds all of its LSOAs.
     edition : int or str, default 2025
         Year of the Indices of Deprivation.
     workspace : str or Path, optional
@@ -65,7 +66,8 @@ def load_idaci(
     >>> len(load_idaci("Bolton")), int(load_idaci("Bolton", edition=2019)["idaci_decile"].min())
     (177, 1)
     """
-    place = area_of(area)
+    place = arguments.place_with_areas(area)
+    edition = one_year("edition", edition, text=True)
     return _resolve.load(idaci_of, place, edition=edition, workspace=workspace, download=download)
 
 
@@ -78,12 +80,20 @@ def idaci_of(place: Area, *, edition: int | str, workspace: Folder) -> pd.DataFr
     frame = frame[frame["edition"].astype(str) == str(edition)]
     what, more = place.name, f"Editions available for other areas or years: {some(editions)}."
     if len(frame):
-        every = LSOAS.get(int(frame["edition"].iloc[0]), 0)
-        if place.level != "country" or len(frame) >= every:
+        every = LSOAS.get(int(frame["edition"].iloc[0]), 0) if place.level == "country" else 0
+        absent = arguments.authorities_without(place, set(frame["area_code"]))
+        if not absent and len(frame) >= every:
             return frame.reset_index(drop=True)
         what, more = f"all {place.name}", f"Available: {len(frame):,} of {every:,} LSOAs."
+        if not every:
+            more = f"It has no LSOAs of {some(each.name for each in absent)}."
     return _resolve.missing(
-        "idaci", f"edition {edition} of {what}", more=more, edition=edition, areas=[place]
+        "idaci",
+        f"edition {edition} of {what}",
+        more=more,
+        edition=edition,
+        areas=[place],
+        within=True,
     )
 
 
@@ -91,6 +101,12 @@ def lsoas_of(place: Area, workspace: Folder = None) -> set[str]:
     """Return the codes of an authority's LSOAs in any edition of the Indices available."""
     frame = _every_edition(workspace)
     return set(frame.loc[frame["area_code"].isin(district_codes(place)), "lsoa_code"])
+
+
+def districts_of(lsoas: Collection[str], workspace: Folder = None) -> set[str]:
+    """Return the districts of LSOAs in any edition of the Indices available."""
+    frame = _every_edition(workspace)
+    return set(frame.loc[frame["lsoa_code"].isin(lsoas), "area_code"])
 
 
 def _every_edition(workspace: Folder) -> pd.DataFrame:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import snapshot
-from bolton_jsna.core.areas import DEFAULT_AREA, Area
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, authorities_in
 from bolton_jsna.core.areas import areas as areas_of
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.provenance import SEPARATOR
-from bolton_jsna.core.years import denominator_year
+from bolton_jsna.core.years import denominator_year, one_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._deprivation import IDACI_EDITION, idaci_of
@@ -82,6 +83,8 @@ def load_population_projections(
     wanted = arguments.places_asked(areas)
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
+    if base_year is not None:
+        base_year = one_year("base_year", base_year)
     return _resolve.load(
         _projections,
         wanted,
@@ -205,13 +208,17 @@ def load_population_estimates(
     wanted = arguments.places_asked(areas)
     arguments.ages_asked(ages)
     wanted_years = arguments.years_asked(years)
+    if level != "authority":
+        # The wards and LSOAs of England or a region are scaled to its authorities' estimates.
+        inside = (authorities_in(arguments.place_with_areas(each)) for each in wanted)
+        wanted = tuple(dict.fromkeys(itertools.chain.from_iterable(inside)))
     return _resolve.load(
         _estimates,
         wanted,
         level=level,
         ages=ages,
         years=wanted_years,
-        idaci_edition=idaci_edition,
+        idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         workspace=workspace,
         download=download,
     )

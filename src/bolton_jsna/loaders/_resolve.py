@@ -19,12 +19,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bolton_jsna import catalogue
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core.areas import Area, authorities_in
 from bolton_jsna.core.commands import refresh_command, with_workspace
 from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
 from bolton_jsna.loaders import arguments
+from bolton_jsna.loaders._alternatives import MOST
 from bolton_jsna.loaders.arguments import Folder
 from bolton_jsna.services.redaction import join_messages
 
@@ -88,13 +89,20 @@ def missing(
     by_hand: Mapping[str, str] | None = None,
     holds: Sequence[str] = (),
     areas: Iterable[Area] = (),
+    within: bool = False,
 ) -> Missing:
     """Return what is missing of a dataset, how to get it, and which files may have it."""
+    # ``within``: the rows of England or a region are those of the authorities in it.
     whose = tuple(areas)
-    places = [each for each in whose if each.level == "authority" and each.until is None]
+    inside = [one for each in whose for one in authorities_in(each)] if within else whose
+    many = len(inside) > MOST
+    places = [
+        each for each in inside if each.level == "authority" and each.until is None and not many
+    ]
+    offered = catalogue.holding(name, edition=edition, holds=holds)
     files = tuple(
         Task(each, place)
-        for each in catalogue.holding(name, edition=edition, holds=holds)
+        for each in offered
         for place in (places if each.scope == "area" else (None,))
     )
     facts = catalogue.dataset(name)
@@ -106,6 +114,9 @@ def missing(
         named = [name] if set(ids) >= every else ids
         command = refresh_command(named, (each.area.name for each in files if each.area))
         message = f"{lead} Fetch it: {command} (in Python download=True). Or {put}"
+    elif within and offered and not (inside and places):
+        one = "The publisher has it for one authority at a time: name one, such as 'Bolton'."
+        message = f"{lead} {one} Or {put}"
     elif facts.editions and edition is not None:
         known = some(dict.fromkeys(f"{name}@{each.edition}" for each in facts.editions), most=8)
         way = f"It cannot be fetched. These can: {known}. {instead}".strip()

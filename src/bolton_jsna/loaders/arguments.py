@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue import dataset
-from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, areas, authorities_in, district_codes
+from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.core.years import several_years
 from bolton_jsna.ingest import raw_tables as raw
 
 if TYPE_CHECKING:
@@ -81,20 +82,26 @@ def ages_asked(ages: tuple[int, int]) -> None:
         )
 
 
-def years_asked(years: Years) -> list[int] | None:
+def years_asked(years: Years, option: str = "years") -> list[int] | None:
     """Return one or several years as a list; None means all."""
-    if years is None:
-        return None
-    several = [years] if isinstance(years, str) or not isinstance(years, Iterable) else list(years)
-    # Years from a frame are numpy integers, not int.
-    if not several or any(
-        isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several
-    ):
+    return None if years is None else several_years(option, years)
+
+
+def place_with_areas(place: Place) -> Area:
+    """Return a place whose small areas are asked for: an authority, a region or England."""
+    found = area_of(place)
+    if not authorities_in(found):
         raise UsageError(
-            f"years={years!r} is not a year or years. Write 2025, or several, such as "
-            "[2024, 2025] or range(2020, 2026)."
+            f"The register does not say which authorities are in {found.name}. Name an authority, "
+            "or London for all of its boroughs."
         )
-    return [int(year) for year in several]
+    return found
+
+
+def authorities_without(place: Area, districts: Collection[str]) -> list[Area]:
+    """Return the authorities of a place that have none of the districts of some small areas."""
+    # So that a part of a region or of England is never taken for the whole.
+    return [each for each in authorities_in(place) if district_codes(each).isdisjoint(districts)]
 
 
 def codes(places: Sequence[Area]) -> tuple[str, ...]:

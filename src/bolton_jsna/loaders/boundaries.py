@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
-from bolton_jsna.core.areas import area as area_of
-from bolton_jsna.core.errors import choice
+from bolton_jsna.core.errors import choice, some
+from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.loaders import _alternatives, _resolve
+from bolton_jsna.loaders import _alternatives, _resolve, arguments
 from bolton_jsna.loaders._alternatives import NAMES
-from bolton_jsna.loaders._deprivation import lsoas_of
+from bolton_jsna.loaders._deprivation import districts_of, lsoas_of
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
 
@@ -34,7 +34,8 @@ def load_boundaries(
     Parameters
     ----------
     area : place
-        An authority.
+        An authority; or a region or England, where the workspace holds those of all its
+        authorities.
     level : {"ward", "lsoa"}
     year : int, optional
         Year of the boundaries; by default that of the catalogue (2023 for wards, 2021 for
@@ -71,8 +72,9 @@ def load_boundaries(
     (20, 27700, 140)
     """
     choice("level", level, ("ward", "lsoa"))
-    place = area_of(area)
-    wanted = year or catalogue.default_year(f"{level}_boundaries")
+    place = arguments.place_with_areas(area)
+    usual = catalogue.default_year(f"{level}_boundaries")
+    wanted = usual if year is None else one_year("year", year)
     return _resolve.load(
         _boundaries, place, level=level, year=wanted, workspace=workspace, download=download
     )
@@ -83,21 +85,26 @@ def _boundaries(
 ) -> gpd.GeoDataFrame | Missing:
     name = f"{level}_boundaries"
     found = raw.table(name, workspace)
-    unplaced = 0
+    unplaced, more = 0, ""
     if found is not None:
         found = found[found["year"] == year]
         stated = found["authority_code"]
         known, all_known = _codes_of(place, level=level, year=year, workspace=workspace)
         ours = stated.isin(district_codes(place)) | (stated.isna() & found["area_code"].isin(known))
-        if ours.any():
-            return found[ours].reset_index(drop=True)
-        unplaced = 0 if all_known else int(stated.isna().sum())
+        rows = found[ours].reset_index(drop=True)
+        if len(rows):
+            absent = _authorities_without(
+                place, rows["area_code"], rows["authority_code"], workspace
+            )
+            if not absent:
+                return rows
+            more = f"It has none of {some(absent)}."
+        unplaced = 0 if all_known else int(found["authority_code"].isna().sum())
     source = snapshot.newest(name)
     held = snapshot.read(source)
     ours_held = place.code in set(held["authority_code"]) and year in snapshot.serves(source)
     if ours_held and not unplaced:
         return held.assign(year=year)
-    more = ""
     if unplaced:
         more = (
             f"data/raw/{name}/ has {unplaced:,} {NAMES[level]} of {year} without their authority. "
@@ -111,7 +118,21 @@ def _boundaries(
         instead=_alternatives.of_boundaries(place, level, year),
         by_hand={"year": str(year), "name": f"{level}s_{year}.geojson"},
         areas=[place],
+        within=True,
     )
+
+
+def _authorities_without(
+    place: Area, codes: pd.Series, stated: pd.Series, workspace: Folder
+) -> list[str]:
+    """Return the names of the authorities of a region or of England without small areas."""
+    if place.level == "authority":
+        return []
+    lookups = lookups_of(place, workspace)
+    joined = lookups["from_code"].isin(codes) | lookups["to_code"].isin(codes)
+    known = {*stated.dropna(), *lookups.loc[joined, "area_code"].dropna()}
+    known |= districts_of(set(codes), workspace)
+    return [each.name for each in arguments.authorities_without(place, known)]
 
 
 def _codes_of(place: Area, *, level: str, year: int, workspace: Folder) -> tuple[set[str], bool]:
@@ -149,7 +170,7 @@ def load_lookup(
     Parameters
     ----------
     area : place
-        An authority.
+        An authority; or a region or England, as in :func:`load_boundaries`.
     of : str, default "lsoa21"
         Kind and year of the small areas.
     to : str, optional
@@ -186,7 +207,7 @@ def load_lookup(
     >>> len(lookup), lookup["to_code"].nunique(), lookup["method"].unique().tolist()
     (177, 20, ['best_fit'])
     """
-    place = area_of(area)
+    place = arguments.place_with_areas(area)
     return _resolve.load(lookup_of, place, of=of, to=to, workspace=workspace, download=download)
 
 
@@ -202,7 +223,8 @@ def lookup_of(
         # A file of several kinds of areas has more lookups than to the next larger kind.
         further = raw.table("lookup", workspace, of=of, to=to)
         frame = frame if further is None else _lookups_in(further, place, workspace)
-    if len(frame):
+    absent = _authorities_without(place, frame["from_code"], frame["area_code"], workspace)
+    if len(frame) and not absent:
         return frame.reset_index(drop=True)
     if of in smaller and to in larger:
         return held.assign(from_geography=of, to_geography=to)
@@ -211,11 +233,14 @@ def lookup_of(
     return _resolve.missing(
         "lookup",
         f"{of} to {to} of {place.name}",
-        more=_alternatives.lookups_there(place, of, to, there),
+        more=f"It has none of {some(absent)}."
+        if len(frame)
+        else _alternatives.lookups_there(place, of, to, there),
         edition=f"{of}-{to}",
         instead=_alternatives.of_lookup(place, of, to),
         by_hand=_alternatives.lookup_by_hand(of, to),
         areas=[place],
+        within=True,
     )
 
 

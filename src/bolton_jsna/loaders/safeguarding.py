@@ -12,6 +12,7 @@ from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
@@ -97,6 +98,8 @@ def load_children_in_need(
         choice("indicator", name, indicators_known())
     wanted = arguments.places_asked(areas) if areas is not None else ()
     wanted_years = arguments.years_asked(years)
+    if release is not None:
+        release = one_year("release", release, text=True)
     frame = _resolve.load(
         _figures,
         wanted,
@@ -242,9 +245,8 @@ def load_statistical_neighbours(
             f"Only authorities have statistical neighbours; {place.name} is a {place.level}. Name "
             "an upper-tier authority."
         )
-    return _resolve.load(
-        _neighbours, place, model=str(model), workspace=workspace, download=download
-    )
+    name = str(one_year("model", model, text=True))
+    return _resolve.load(_neighbours, place, model=name, workspace=workspace, download=download)
 
 
 def _neighbours(place: Area, *, model: str, workspace: Folder) -> pd.DataFrame | Missing:

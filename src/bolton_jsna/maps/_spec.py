@@ -207,16 +207,14 @@ class MapSpec:
     postcodes: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
     note: str = ""
 
+    def __repr__(self) -> str:
+        return f"MapSpec({self.title!r}: {self.description})"
+
     @property
     def description(self) -> str:
         """The map in words, for readers who cannot see it."""
         made_up = f"{ILLUSTRATIVE}. " if self.illustrative else ""
         return made_up + " ".join((*(layer.description for layer in self.layers), *self.left_out))
-
-
-def count_of(count: int) -> str:
-    """Return a number of areas as text."""
-    return _AREAS.count(count)
 
 
 def made_up(spec: MapSpec) -> str:

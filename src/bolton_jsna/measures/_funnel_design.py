@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.measures._arrays import Array
+from bolton_jsna.measures._arrays import Array, Floats
+from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 
 Statistic = Literal["rate", "ratio", "proportion"]
 FunnelLimits = Literal["interval", "exact", "normal"]
@@ -95,3 +97,26 @@ class Design:
         elif self.overdispersion == "additive":
             found = np.sqrt(error**2 + tau_squared)
         return found
+
+    def bounds(
+        self,
+        middle: Array,
+        whole: Array,
+        wide: Array,
+        level: float,
+        *,
+        stretch: Floats | None,
+    ) -> tuple[Floats, Floats]:
+        """Return the limits of figures per one of the denominator, at a level of confidence."""
+        if self.normal or (self.statistic == "proportion" and self.limits == "interval"):
+            reach = special.ndtri((1 + level) / 2) * wide
+            centre = self.scaled(middle)
+            lower, upper = self.back(centre - reach), self.back(centre + reach)
+        elif self.statistic == "proportion":
+            lower, upper = (each / whole for each in binomial_funnel(whole, middle, level))
+        else:
+            exact = self.limits == "exact"
+            found = poisson_funnel(middle * whole, level, exact=exact, widening=stretch)
+            lower, upper = (each / whole for each in found)
+        known = ~np.isnan(middle * whole * wide)
+        return np.where(known, lower, np.nan), np.where(known, upper, np.nan)

@@ -26,6 +26,7 @@ from bolton_jsna.measures._frame_columns import (
     tally_states,
 )
 from bolton_jsna.measures._intervals import confidence_level
+from bolton_jsna.measures._short_tables import association_table
 
 CountModel = Literal["auto", "poisson", "negative_binomial"]
 
@@ -47,10 +48,11 @@ class DeprivationAssociation:
         ``estimate``, ``lower``, ``upper``, ``p``, ``n``, ``confidence``, ``method``, ``status``,
         ``reason`` (empty where there is a figure).
     summary : mapping
-        ``count``, ``deprivation``, ``most_deprived`` (high or low values), ``step`` (what the
-        rate ratio is for, in words: "one quintile more deprived"), ``model``, ``dispersion``
-        (Pearson chi-square over its degrees of freedom, of the Poisson model; 1 when counts vary as
-        by chance), ``alpha`` (negative binomial: variance = mean + alpha mean^2),
+        ``count``, ``events`` and ``areas`` (their names), ``deprivation``, ``most_deprived`` (high
+        or low values), ``step`` (what the rate ratio is for, in words: "one quintile more
+        deprived"), ``model``, ``dispersion`` (Pearson chi-square over its degrees of freedom, of
+        the Poisson model; 1 when counts vary as by chance), ``alpha`` (negative binomial: variance
+        = mean + alpha mean^2),
         ``overdispersion_p``, ``used``, ``of``, ``left_out`` (rows of each state),
         ``confidence``, ``caution``, ``sentence``.
     """
@@ -59,10 +61,10 @@ class DeprivationAssociation:
     summary: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"DeprivationAssociation({self.summary['sentence']})"
+        return association_table(self.table, self.summary).to_text()
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:,.3f}"))
+        return association_table(self.table, self.summary).to_html()
 
 
 def deprivation_association(
@@ -184,6 +186,8 @@ def deprivation_association(
     table[text] = table[text].astype("string")
     summary = {
         "count": count,
+        "events": events,
+        "areas": areas,
         "deprivation": deprivation,
         "most_deprived": scale.most_deprived,
         "step": unit,

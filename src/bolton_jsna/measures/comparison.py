@@ -17,6 +17,7 @@ from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._intervals import confidence_level
 from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, usual_among_neighbours
+from bolton_jsna.measures._short_tables import comparison_table
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.recurrent_events import recurrence
@@ -62,21 +63,19 @@ class NeighbourComparison:
           with limits, ``ratio_p`` and ``against_pooled``: ``lower`` or ``higher`` where they
           differ by more than the chance in the counts, which most areas do;
         - ``releases`` of the rows with a rate, and ``note`` where there are several.
+    per : float
+        How many children the rates are per.
     """
 
     table: pd.DataFrame
     summary: Mapping[str, Any]
+    per: float = 10_000
 
     def __repr__(self) -> str:
-        s = self.summary
-        return (
-            f"NeighbourComparison({s['area']}, {s['indicator']}, {s['year']}, model {s['model']}: "
-            f"rate {s['rate']:.1f}, neighbours' mean {s['mean']:.1f}, {s['used']} of {s['of']})"
-            + (f" {s['note']}" if s["note"] else "")
-        )
+        return comparison_table(self.table, self.summary, self.per).to_text()
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:,.1f}"))
+        return comparison_table(self.table, self.summary, self.per).to_html()
 
 
 def neighbour_comparison(
@@ -140,7 +139,7 @@ def neighbour_comparison(
         "model": models[0] if models else "",
         **_summary(table, per=per, confidence=confidence),
     }
-    return NeighbourComparison(table, summary)
+    return NeighbourComparison(table, summary, per)
 
 
 def _assemble(

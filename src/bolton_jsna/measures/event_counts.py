@@ -5,14 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
 from typing import Final, Literal
 
 import pandas as pd
 
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import check_columns, check_table
-from bolton_jsna.core.years import reporting_year
+from bolton_jsna.core.years import reporting_year, several_years
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of
 from bolton_jsna.measures.event_dimensions import (
     AGE_BANDS,
@@ -126,7 +125,7 @@ def count_events(
     bands = bands_of(bands)
     choice("of", of, ("events", "children"))
     choice("event", event, EVENTS)
-    _check_options(records, by, every)
+    _check_options(records, by)
     _covered(records, event, every)
     places = [name for name in by if name in PLACES]
     if places and lookup is None:
@@ -159,13 +158,11 @@ def count_events(
     return table.astype({"count": "Int64"})
 
 
-def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> None:
+def _check_options(records: pd.DataFrame, by: list[str]) -> None:
     if not by or len(set(by)) != len(by):
         raise UsageError(f"by={by!r} names no dimension or one twice. Use some of {DIMENSIONS}.")
     for name in by:
         choice("by", name, DIMENSIONS)
-    if not years:
-        raise UsageError("No years to count: give years=[2025] for the year ending 31 March 2025.")
     check_table(records, "The table of records")
     missing = [name for name in ("kind", "child_id", "date") if name not in records.columns]
     if missing:
@@ -183,12 +180,7 @@ def _check_options(records: pd.DataFrame, by: list[str], years: list[int]) -> No
 
 def _years_asked(years: Iterable[int] | int) -> list[int]:
     """Return the years asked for, in order; one year may be given by itself."""
-    given = list(years) if isinstance(years, Iterable) else [years]
-    if not all(isinstance(each, Integral) and not isinstance(each, bool) for each in given):
-        raise UsageError(
-            f"years={years!r} are not years. Write them as whole numbers, such as [2024, 2025]."
-        )
-    return sorted({int(each) for each in given})
+    return sorted({*several_years("years", years)})
 
 
 def _covered(records: pd.DataFrame, event: Event, years: list[int]) -> None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
@@ -26,7 +25,6 @@ from bolton_jsna.measures._frame_columns import (
     positive,
     state_text,
 )
-from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 from bolton_jsna.measures._funnel_design import (
     COLUMNS,
     Design,
@@ -180,7 +178,7 @@ def funnel_limits(
         z = (design.scaled(figure) - design.scaled(middle)) / wide
     new: dict[str, Any] = {statistic: figure * unit, "funnel_target": middle * unit}
     for level, ending in levels.items():
-        low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
+        low, high = design.bounds(middle, whole, wide, level, stretch=stretch)
         new[f"funnel_lower{ending}"] = low * unit
         new[f"funnel_upper{ending}"] = high * unit
         verdict = np.select(
@@ -199,87 +197,6 @@ def funnel_limits(
     new["funnel_reason"] = labels(why, reasons, frame.index)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
-
-
-def funnel_lines(
-    *,
-    target: float,
-    largest: float,
-    smallest: float = 1,
-    points: int = 100,
-    statistic: Statistic = "rate",
-    per: float | None = None,
-    confidence: float | list[float] | tuple[float, ...] = (0.95, 0.998),
-    limits: FunnelLimits = "interval",
-    overdispersion: Overdispersion = "none",
-    phi: float = 1,
-    tau_squared: float = 0,
-    scale: FunnelScale = "natural",
-    repeats: float = 1,
-) -> pd.DataFrame:
-    """Return the lines of a funnel to draw: its limits at many sizes of the denominator.
-
-    Parameters
-    ----------
-    target : float
-        The line in the middle, in units of ``per``, as ``funnel_target`` gives it.
-    largest, smallest : float
-        The denominators that the lines reach from and to.
-    points : int, default 100
-        How many denominators, each larger than the one before by the same factor.
-    statistic, per, confidence, limits, overdispersion, scale
-        As given to :func:`funnel_limits`.
-    phi, tau_squared : float
-        As :func:`funnel_limits` gave them.
-    repeats : float, default 1
-        The variance of a count over the count, where events recur within a child. Areas differ in
-        it: their own limits are those of :func:`funnel_limits`.
-
-    Returns
-    -------
-    DataFrame, shape (points, 2 + 2 per level)
-        ``denominator``, ``funnel_target`` and the limits.
-
-    Raises
-    ------
-    UsageError
-        When an option is not valid.
-
-    Examples
-    --------
-    >>> import bolton_jsna as jsna
-    >>> lines = jsna.funnel_lines(target=42.0, smallest=1_000, largest=100_000, points=3)
-    >>> lines[["denominator", "funnel_lower_95", "funnel_upper_95"]].round(1)
-       denominator  funnel_lower_95  funnel_upper_95
-    0       1000.0              2.5             91.3
-    1      10000.0             29.3             55.7
-    2     100000.0             38.0             46.1
-    """
-    design = Design(statistic, limits, overdispersion, scale)
-    unit = COLUMNS[statistic][2] if per is None else per
-    positive("per", unit)
-    positive("smallest", smallest)
-    levels = confidence_levels(confidence)
-    if not largest > smallest or points < 2:
-        raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is not "
-            "valid. Give largest= above smallest=, and 2 points or more."
-        )
-    whole = np.geomspace(smallest, largest, points)
-    middle = np.full(points, target / unit)
-    if not repeats >= 1:
-        raise UsageError(
-            f"repeats={repeats!r} is not valid: a variance over its count is 1 or more."
-        )
-    stretch = np.full(points, float(repeats) ** 0.5) if repeats > 1 else None
-    error = design.error(middle, whole) * repeats**0.5
-    wide = design.widened(error, np.full(points, phi), np.full(points, tau_squared))
-    new: dict[str, Any] = {"denominator": whole, "funnel_target": middle * unit}
-    for level, ending in levels.items():
-        low, high = _limits(design, middle, whole, wide, level, stretch=stretch)
-        new[f"funnel_lower{ending}"] = low * unit
-        new[f"funnel_upper{ending}"] = high * unit
-    return pd.DataFrame(new)
 
 
 def _targets(
@@ -321,26 +238,3 @@ def _dispersions(
             scaled[own], error[own], target=target[own[0]], winsorise=winsorise
         )
     return found
-
-
-def _limits(
-    design: Design,
-    middle: Array,
-    whole: Array,
-    wide: Array,
-    level: float,
-    *,
-    stretch: Floats | None,
-) -> tuple[Floats, Floats]:
-    if design.normal or (design.statistic == "proportion" and design.limits == "interval"):
-        reach = special.ndtri((1 + level) / 2) * wide
-        centre = design.scaled(middle)
-        lower, upper = design.back(centre - reach), design.back(centre + reach)
-    elif design.statistic == "proportion":
-        lower, upper = (each / whole for each in binomial_funnel(whole, middle, level))
-    else:
-        exact = design.limits == "exact"
-        found = poisson_funnel(middle * whole, level, exact=exact, widening=stretch)
-        lower, upper = (each / whole for each in found)
-    known = ~np.isnan(middle * whole * wide)
-    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)

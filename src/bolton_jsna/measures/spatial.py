@@ -16,6 +16,7 @@ from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures import _moran
 from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._frame_columns import labels, need, state_text
+from bolton_jsna.measures._short_tables import autocorrelation_table
 from bolton_jsna.measures._spatial_data import Mapped, mapped_values
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.weights import Weights, contiguity_weights
@@ -53,10 +54,10 @@ class SpatialAutocorrelation:
     summary: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"SpatialAutocorrelation({self.summary['sentence']})"
+        return autocorrelation_table(self.summary).to_text()
 
     def _repr_html_(self) -> str:
-        return str(self.table.to_html(index=False, float_format=lambda value: f"{value:,.3f}"))
+        return autocorrelation_table(self.summary).to_html()
 
 
 def spatial_autocorrelation(

@@ -11,8 +11,9 @@ from scipy import special
 
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_subject
-from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import check_table
+from bolton_jsna.core.years import one_year
 from bolton_jsna.measures._aggregation import group_codes, groups_or_whole
 from bolton_jsna.measures._arrays import Codes, Flags, Floats, Positions
 from bolton_jsna.measures._frame_columns import (
@@ -188,8 +189,8 @@ def recent_trends(
     choice("polarity", polarity, ("low", "high", "none"))
     if not is_whole(points) or points < FEWEST:
         raise UsageError(f"points={points!r} is not valid: a trend needs {FEWEST} years or more.")
-    if last is not None and not is_whole(last):
-        raise UsageError(f"last={short(repr(last))} is not a year. Write last=2025 or another.")
+    if last is not None:
+        last = one_year("last", last)
     check_table(frame)
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")

@@ -112,7 +112,7 @@ def compare_with_neighbours(
     indicators = names_asked("indicator", indicator)
     if indicators is None:
         raise UsageError("indicator=None names no indicator. Name one, such as 'referrals'.")
-    years = years_asked(year)
+    years = years_asked(year, "year")
     near = load_statistical_neighbours(here, model=model, workspace=workspace)
     wanted = {here.code, here.region_code, ENGLAND, *near["neighbour_code"]}
     fetch_figures(sorted(wanted), indicators=indicators, workspace=workspace)

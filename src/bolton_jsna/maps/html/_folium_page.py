@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.maps._spec import MapSpec, unique_texts
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
     import folium
 
 _FOLIUM_OWN = frozenset({"leaflet", "leaflet_css"})
+
+_NOTEBOOK_HEIGHT: Final = 1_400
+"""Pixels of a page in a notebook that does not let it take its own height."""
+
+# In a frame that is as high as the page, no length may depend on the height of the frame, and a
+# long table scrolls, so that notes and sources are near.
+_NOTEBOOK_STYLE: Final = "#map{max-height:40rem}.scroll{max-height:52rem;overflow:auto}"
+_NOTEBOOK_SCRIPT: Final = """(() => {
+let frame = null;
+try { frame = window.frameElement; } catch (error) { /* another origin: the height stays */ }
+if (!frame) return;
+const fit = () => { frame.style.height = `${document.body.offsetHeight}px`; };
+new ResizeObserver(fit).observe(document.body);
+})();"""
 
 
 def folium_map(spec: MapSpec, tiles: Any = None, attribution: str | None = None) -> folium.Map:
@@ -52,21 +66,22 @@ def _page_figure(spec: MapSpec) -> Any:
     class WholePage(Figure):
         """The page of a map."""
 
-        def render(self, **kwargs: Any) -> str:
+        def render(self, *, style: str = "", script: str = "", **kwargs: Any) -> str:
             (drawn,) = self._children.values()
             children = list(drawn._children.values())
             scripts = [_child_script(self, child, kwargs) for child in children]
             return page(
                 spec,
-                script="\n".join(scripts),
+                script="\n".join(filter(None, [*scripts, script])),
+                style=style,
                 tiles=any(type(child).__name__ == "TileLayer" for child in children),
             )
 
         def _repr_html_(self, **kwargs: Any) -> str:
+            whole = self.render(style=_NOTEBOOK_STYLE, script=_NOTEBOOK_SCRIPT, **kwargs)
             return (
-                f'<iframe srcdoc="{escape(self.render(**kwargs))}" '
-                f'title="{escape(spec.title)}" style="width:100%;height:760px;border:0">'
-                "</iframe>"
+                f'<iframe srcdoc="{escape(whole)}" title="{escape(spec.title)}" '
+                f'style="width:100%;height:{_NOTEBOOK_HEIGHT}px;border:0"></iframe>'
             )
 
     root: Any = WholePage()

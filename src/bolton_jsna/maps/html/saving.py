@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna.core.atomic import write
-from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.core.atomic import file_to_write, write
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.maps._spec import MapSpec
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     map : folium.Map
         A map of :func:`choropleth_map`, :func:`bivariate_map` or :func:`layered_map`.
     path : str or Path
-        The file; missing folders are created. An older file is replaced only if the new one is
-        complete.
+        The file, with ``~`` for the home folder; missing folders are created. An older file is
+        replaced only if the new one is complete.
 
     Returns
     -------
@@ -34,6 +34,8 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     UsageError
         If the map was not made by this library, the name does not end in .html or .htm, or
         elements were added that need a network or jQuery.
+    OSError
+        If the file cannot be written; the message says why.
 
     Examples
     --------
@@ -43,8 +45,10 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
     bolton_jsna.core.errors.UsageError: This map was not made by choropleth_map, bivariate_map ...
     """
     spec_of(map)
-    target = Path(path)
-    choice("file extension", target.suffix.lower(), (".html", ".htm"))
+    advice = (
+        "For a picture, draw it with static_choropleth or static_bivariate, and use save_figure."
+    )
+    target = file_to_write(path, (".html", ".htm"), advice)
     return write(target, map.get_root().render().encode("utf-8"))
 
 
@@ -64,9 +68,14 @@ def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002
     """
     spec = getattr(getattr(map, "get_root", lambda: None)(), "spec", None)
     if not isinstance(spec, MapSpec):
+        advice = (
+            "Write a figure for print with save_figure."
+            if hasattr(map, "savefig")
+            else "Write other folium maps with their own method save(); they need a network when "
+            "they are opened."
+        )
         raise UsageError(
             "This map was not made by choropleth_map, bivariate_map or layered_map "
-            f"(found {type(map).__name__}). Write other folium maps with their own method save(); "
-            "they need a network when they are opened."
+            f"(found {type(map).__name__}). {advice}"
         )
     return spec

@@ -6,8 +6,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bolton_jsna.core.atomic import write
-from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.core.arguments import is_number
+from bolton_jsna.core.atomic import file_to_write, write
+from bolton_jsna.core.errors import UsageError, short
 from bolton_jsna.drawing.matplotlib_setup import own_drawing
 from bolton_jsna.maps._bivariate import two_measures
 from bolton_jsna.maps._choropleth import one_measure
@@ -24,6 +25,8 @@ from bolton_jsna.maps.print._small_multiples import draw_side_by_side
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_LEAST_DPI, _MOST_DPI = 10, 2_400
 
 
 @own_drawing
@@ -195,10 +198,10 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     figure : matplotlib.figure.Figure
         The figure.
     path : str or Path
-        The file; missing folders are created. An older file is replaced only if the new one is
-        complete.
+        The file, with ``~`` for the home folder; missing folders are created. An older file is
+        replaced only if the new one is complete.
     dpi : int, default 300
-        Dots per inch of a PNG.
+        Dots per inch of a PNG, from 10 to 2,400.
 
     Returns
     -------
@@ -208,7 +211,9 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     Raises
     ------
     UsageError
-        If the extension is another one, or dpi is not positive.
+        If it is not a figure, the extension is another one, or dpi is not from 10 to 2,400.
+    OSError
+        If the file cannot be written; the message says why.
 
     Notes
     -----
@@ -224,12 +229,20 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     >>> from matplotlib.figure import Figure
     >>> save_figure(Figure(), "map.gif")
     Traceback (most recent call last):
-    bolton_jsna.core.errors.UsageError: file extension='.gif' is not known. Known: '.png', ...
+    bolton_jsna.core.errors.UsageError: path='map.gif' does not end in .png, .svg or .pdf. ...
     """
-    target = Path(path)
-    choice("file extension", target.suffix.lower(), (".png", ".svg", ".pdf"))
-    if dpi <= 0:
-        raise UsageError(f"dpi={dpi!r}: expected a positive number, such as 300.")
+    if not hasattr(figure, "savefig"):
+        raise UsageError(
+            f"This is not a figure of matplotlib (found {type(figure).__name__}). Give one of "
+            "static_choropleth or static_bivariate; write a map for the web with save_map."
+        )
+    advice = "For a page of HTML, draw it with choropleth_map or bivariate_map, and use save_map."
+    target = file_to_write(path, (".png", ".svg", ".pdf"), advice)
+    if not is_number(dpi) or not _LEAST_DPI <= dpi <= _MOST_DPI:
+        raise UsageError(
+            f"dpi={short(repr(dpi))} is not valid; expected a number from {_LEAST_DPI} to "
+            f"{_MOST_DPI}, such as 300."
+        )
     kind = target.suffix.lower().removeprefix(".")
     content = io.BytesIO()
     figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))

@@ -19,6 +19,7 @@ from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import delimited, opening
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.core.sniffing import kind_of
+from bolton_jsna.core.years import one_year
 from bolton_jsna.tables import _files, _vintages, schemas
 from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.boundaries import (
@@ -97,7 +98,7 @@ def read(
         polygon, the answer of the service is cut, or the coordinate system is not known or does
         not fit the coordinates.
     UsageError
-        When ``level`` is unknown.
+        When ``level`` is unknown or ``year`` is not a year.
 
     Notes
     -----
@@ -118,6 +119,8 @@ def read(
 
     if level is not None:
         choice("level", level, ("ward", "lsoa", "authority"))
+    if year is not None:
+        year = one_year("year", year)
     path = Path(path)
     if path.name.lower().removesuffix(".gz").endswith(_OTHER_FILES):
         raise OtherTableError(

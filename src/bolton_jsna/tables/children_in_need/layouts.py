@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.core.errors import OtherTableError, SchemaError, UsageError, some
+from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.core.years import one_year
 from bolton_jsna.tables import _files
 from bolton_jsna.tables.reader_notes import remark
 
@@ -167,13 +168,7 @@ def layouts() -> tuple[DfeLayout, ...]:
 
 def as_year(release: str | int | None) -> int | None:
     """Return the year of a release as asked for."""
-    if release is None:
-        return None
-    if not re.fullmatch("20[0-9]{2}", str(release)):
-        raise UsageError(
-            f"release={release!r} is not a reporting year. Write for example release='2025'."
-        )
-    return int(release)
+    return None if release is None else one_year("release", release, text=True)
 
 
 def layout_of(table: DfeTable) -> DfeLayout:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.core import timestamps
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.reading.unexpected import one_error
-from bolton_jsna.core.years import reporting_year_days
+from bolton_jsna.core.years import one_year, reporting_year_days
 from bolton_jsna.tables import _spreadsheet_damage, schemas
 from bolton_jsna.tables._markers import CURRENT
 from bolton_jsna.tables._row_widths import OVERFULL
@@ -150,6 +150,8 @@ def read(
     import pandas as pd
 
     path = Path(path)
+    if year is not None:
+        year = one_year("year", year)
     if event is not None:
         choice("event", event, sorted(set(EVENTS.values())))
     sheet, left, hidden = _sheet(path)

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bolton_jsna import building
-from bolton_jsna.cli import _next_steps, _status
+from bolton_jsna.building import next_steps
+from bolton_jsna.cli import _status
 from bolton_jsna.cli import main as cli
 from bolton_jsna.cli._status_text import status_lines
 from bolton_jsna.ingest import store
@@ -55,10 +56,10 @@ def test_after_the_first_refresh_the_build_it_names_can_be_made(
     assert commands(run("status", *where, "--area", area).output) == [build]
     done = run(*build, "--quiet")
     assert done.exit_code == 0, done.output
-    assert _next_steps.built_area(folder) == area
+    assert next_steps.built_area(folder) == area
     after = run("refresh", *where, "--area", area)
     assert commands(after.output) == []
-    assert f"The outputs are in {_next_steps.outputs(where[1] if where else '.')}." in after.output
+    assert f"The outputs are in {next_steps.outputs(where[1] if where else '.')}." in after.output
 
 
 def test_what_is_missing_for_a_build_is_named_by_the_command_it_gives(here):

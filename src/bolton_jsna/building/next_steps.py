@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bolton_jsna import catalogue, snapshot
 from bolton_jsna.building import last_area
 from bolton_jsna.building.fingerprints import in_one
 from bolton_jsna.building.paths import MAPS, PROCESSED, RECORD
-from bolton_jsna.building.refresh import RefreshRecord
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.commands import is_default_workspace, joined
+
+if TYPE_CHECKING:
+    from bolton_jsna.building.refresh import RefreshRecord
 
 
 def command(verb: str, folder: str | Path, areas: Sequence[str] = (DEFAULT_AREA,)) -> str:
