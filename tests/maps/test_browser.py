@@ -493,7 +493,8 @@ def test_a_map_is_printed_on_paper(open_map, tmp_path):
 
 
 def test_marks_lie_over_the_classes_and_under_the_borders(figures, wards, visit, tmp_path):
-    frame = figures.assign(lower=figures["rate"] - 200, upper=figures["rate"] + 200, count=9)
+    limits = {"lower": figures["rate"] - 200, "upper": figures["rate"] + 200}
+    frame = figures.assign(**limits, count=[9, 40, 40, 9, 40, 40, 40, 40, 40])
     sure = Uncertainty(count="count", benchmark=519.4)
     shown = choropleth_map(frame, "rate", boundaries=wards, uncertainty=sure, source="Made up")
     plain = choropleth_map(figures, "idaci", boundaries=wards)
