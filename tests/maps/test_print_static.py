@@ -208,6 +208,16 @@ def test_names_of_boltons_wards_touch_no_line(bolton, width):
     assert written == expected
 
 
+def test_more_names_than_can_be_read_are_rejected():
+    specks = [
+        shapely.box(x / 20, y / 20, x / 20 + 0.05, y / 20 + 0.05)
+        for x in range(9)
+        for y in range(9)
+    ]
+    with pytest.raises(UsageError, match="names of all 81 areas.*labels=False"):
+        place(["Dale"] * 81, specks, size=7, larger=8, width=0.5)
+
+
 def test_many_areas_have_no_names(figures, wards):
     told = [
         text.get_text()
