@@ -261,6 +261,11 @@ def _index() -> dict[str, Area]:
 
 def _not_found(text: str) -> str:
     key = name_key(text)
+    for row in _rows("districts.csv"):
+        if text.upper() == row["code"] or key == name_key(row["name"]):
+            above = area(row["authority_code"]).name
+            hint = f"{row['name']} is a district of {above}. Name the authority, {above}."
+            return f"No area is called {text!r}. {hint}"
     names = {known: each.name for known, each in _index().items() if not known[-1].isdigit()}
     near = [known for known in names if key and known.startswith(f"{key} ")]
     near += difflib.get_close_matches(key, names, n=3)
