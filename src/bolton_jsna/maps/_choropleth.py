@@ -148,7 +148,7 @@ def map_of(
     joined: gpd.GeoDataFrame,
     layer: MapLayer,
     options: ChoroplethOptions | BivariateOptions,
-    modelled: Sequence[str],
+    modelled: Sequence[str] = (),
 ) -> MapSpec:
     """Return the map of one layer; printed with it is the note given, or else the first of all."""
     title, note = options.title or layer.title, options.note.strip()
