@@ -241,7 +241,7 @@ def test_the_notes_are_a_file_next_to_the_picture(single, figures, wards, tmp_pa
         spec, told = figure.spec, " ".join(text.get_text() for text in _texts(figure))
         for line in (spec.title, spec.subtitle, "Illustrative local data: made up"):
             assert line in written
-        for line in (*spec.notes, *spec.layers[0].notes, *spec.sources, spec.layers[0].description):
+        for line in (*spec.notes, *spec.layers[0].notes, *spec.sources, spec.description):
             assert written.count(line) == 1
         assert written.count("\n---") == 4
         assert spec.note in told
