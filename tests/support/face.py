@@ -387,6 +387,11 @@ CALLS: dict[str, Callable[[], Call]] = {
     "funnel_limits": lambda: Call(
         lambda frame: jsna.funnel_limits(frame, overdispersion="additive"), {"frame": places()}
     ),
+    "funnel_lines": lambda: Call(
+        lambda frame: jsna.funnel_lines(frame, points=5),
+        {"frame": jsna.funnel_limits(places())},
+        ("denominator",),
+    ),
     "indirectly_standardised_rates": lambda: Call(
         lambda frame, reference: jsna.indirectly_standardised_rates(frame, reference, by="group"),
         {"frame": by_age(), "reference": by_age().query("group == 'a'").drop(columns="group")},
@@ -559,7 +564,7 @@ EXCUSED: dict[str, str] = {
         ),
         _LOADER,
     ),
-    **dict.fromkeys(("area", "register", "funnel_lines", "standard_population"), _NO_ROWS),
+    **dict.fromkeys(("area", "register", "standard_population"), _NO_ROWS),
     **dict.fromkeys(
         ("layered_map", "static_side_by_side", "save_figure", "save_map"),
         "takes maps and figures, which are made here",

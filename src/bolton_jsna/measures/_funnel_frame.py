@@ -11,9 +11,9 @@ from typing import Final, cast
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.table_checks import check_table
-from bolton_jsna.measures._frame_columns import need
+from bolton_jsna.measures._frame_columns import need, numbers
 from bolton_jsna.measures._funnel_design import (
     COLUMNS,
     Design,
@@ -24,7 +24,9 @@ from bolton_jsna.measures._funnel_design import (
 )
 from bolton_jsna.measures.recurrent_events import REPEATS_TEXT
 
-_LOWER: Final = re.compile(r"funnel_lower_([0-9_]+)")
+_NUMBERS: Final = ("funnel_target", "phi", "tau_squared")
+_LIMIT: Final = re.compile(r"funnel_(?:lower|upper)(?:_[0-9]+(?:_[0-9]+)?)?")
+_LOWER: Final = re.compile(r"funnel_lower_([0-9]+(?:_[0-9]+)?)")
 _MARGIN: Final = 1.1
 """Lines reach a tenth further than the smallest and the largest area."""
 
@@ -33,10 +35,9 @@ _MARGIN: Final = 1.1
 class FunnelOfFrame:
     """One funnel: the arguments of :func:`bolton_jsna.funnel_lines` that a frame shows.
 
-    ``rows`` are those with limits, and ``plain`` those of them that allow for no repeated events.
+    ``plain`` are the rows whose limits allow for no repeated events, as numbers.
     """
 
-    rows: pd.DataFrame
     plain: pd.DataFrame
     denominator: str
     statistic: Statistic
@@ -63,58 +64,66 @@ def funnel_of(
 ) -> FunnelOfFrame:
     """Return the funnel of a frame of ``funnel_limits``, or reject what is not one funnel."""
     check_table(frame)
-    needed = ["funnel_target", "phi", "tau_squared", "funnel_method"]
-    if any(name not in frame.columns for name in needed):
+    if any(name not in frame.columns for name in (*_NUMBERS, "funnel_method")):
         raise SchemaError(
             "The frame has no limits of a funnel. Give one that funnel_limits returned: "
             "funnel_lines(funnel_limits(frame))."
         )
-    rows = frame[frame["funnel_method"].fillna("") != ""]
+    statistic = _statistic_of(frame) if statistic is None else statistic
+    choice("statistic", statistic, COLUMNS)
+    part, whole = count or COLUMNS[statistic][0], denominator or COLUMNS[statistic][1]
+    need(frame, [part, whole, statistic], options="count=, denominator= and statistic=")
+    limits = [str(each) for each in frame.columns if _LIMIT.fullmatch(str(each))]
+    children = ["persons"] if "persons" in frame.columns else []
+    rows = pd.DataFrame(
+        {
+            name: numbers(frame, name, least=None)
+            for name in dict.fromkeys([*_NUMBERS, *limits, statistic, part, whole, *children])
+        }
+    )
+    method = pd.Series([each if isinstance(each, str) else "" for each in frame["funnel_method"]])
+    known = (method != "") & rows["funnel_target"].notna()
+    rows, method = rows[known], method[known]
     if rows.empty:
         raise UsageError(
             "No row of the frame has limits; its column funnel_reason says why. Give a frame with "
             "limits, or write target=, smallest= and largest=."
         )
-    found = {name: rows[name].dropna().unique() for name in needed[:3]}
-    if len(found["funnel_target"]) > 1:
+    base = method.map(_without_repeats)
+    funnels = rows[[*_NUMBERS]].assign(method=base).drop_duplicates()
+    if len(funnels) > 1:
         raise UsageError(
-            f"The frame has several funnels (targets {some(found['funnel_target'], most=4)}). "
+            f"The frame has several funnels (targets {some(funnels['funnel_target'], most=4)}). "
             "Give the rows of one, such as one year."
         )
-    bases = rows["funnel_method"].map(_without_repeats)
-    if statistic is None:
-        statistic = _statistic_of(rows)
-    design = next((each for each in _designs(statistic) if each.method == bases.iloc[0]), None)
+    design = next((each for each in _designs(statistic) if each.method == base.iloc[0]), None)
     if design is None:
         raise UsageError(
-            f"funnel_method={bases.iloc[0]!r} is not a method of statistic={statistic!r}. Write "
-            "the statistic= that funnel_limits was given."
+            f"funnel_method={short(repr(base.iloc[0]))} is not a method of statistic="
+            f"{statistic!r}. Write the statistic= that funnel_limits was given."
         )
-    part, whole = count or COLUMNS[statistic][0], denominator or COLUMNS[statistic][1]
-    need(rows, [part, whole, statistic], options="count=, denominator= and statistic=")
-    sizes = rows[whole].astype(float)
-    units = (rows[statistic] * sizes / rows[part].astype(float))[rows[part] > 0]
+    units = (rows[statistic] * rows[whole] / rows[part])[rows[part] > 0]
     if units.empty or not np.allclose(units, units.iloc[0]):
         raise UsageError(
             f"{statistic!r} of the frame is not {part!r} over {whole!r} in one unit. Write the "
             "statistic=, count= and denominator= that funnel_limits was given."
         )
+    target, phi, tau_squared = funnels.iloc[0][[*_NUMBERS]].astype(float)
     return FunnelOfFrame(
-        rows=rows,
-        plain=rows[bases == rows["funnel_method"]],
+        plain=rows[base == method],
         denominator=whole,
         statistic=statistic,
         per=float(units.iloc[0]),
-        target=float(found["funnel_target"][0]),
-        smallest=float(sizes.min()) / _MARGIN,
-        largest=float(sizes.max()) * _MARGIN,
-        confidence=[_level(each[1]) for each in map(_LOWER.fullmatch, frame.columns) if each],
+        target=target,
+        smallest=float(rows[whole].min()) / _MARGIN,
+        largest=float(rows[whole].max()) * _MARGIN,
+        confidence=[_level(each[1]) for each in map(_LOWER.fullmatch, limits) if each],
         limits=cast("FunnelLimits", design.limits),
         overdispersion=cast("Overdispersion", design.overdispersion),
-        phi=float(found["phi"][0]) if len(found["phi"]) else 1.0,
-        tau_squared=float(found["tau_squared"][0]) if len(found["tau_squared"]) else 0.0,
+        phi=1.0 if np.isnan(phi) else phi,
+        tau_squared=0.0 if np.isnan(tau_squared) else tau_squared,
         scale=cast("FunnelScale", design.scale),
-        repeats=_repeats(rows, part) if repeats is None else repeats,
+        repeats=_repeats(rows, method, part) if repeats is None else repeats,
     )
 
 
@@ -144,10 +153,9 @@ def _without_repeats(method: str) -> str:
     return method
 
 
-def _repeats(rows: pd.DataFrame, count: str) -> float:
+def _repeats(rows: pd.DataFrame, method: pd.Series, count: str) -> float:
     """Return the variance of all counts over the count, where children are known."""
-    ending = REPEATS_TEXT[1]
-    known = rows[rows["funnel_method"].str.endswith(ending)]
+    known = rows[method.str.endswith(REPEATS_TEXT[1])]
     if known.empty:
         return 1.0
     if "persons" not in rows.columns:
@@ -155,7 +163,8 @@ def _repeats(rows: pd.DataFrame, count: str) -> float:
             "The limits allow for repeated events, and the frame has no column 'persons' to show "
             "how many. Write repeats=, the variance of a count over the count."
         )
-    return max(1.0, 2 * float(known[count].sum()) / float(known["persons"].sum()) - 1)
+    children = float(known["persons"].sum())
+    return max(1.0, 2 * float(known[count].sum()) / children - 1) if children > 0 else 1.0
 
 
 def _level(suffix: str) -> float:
