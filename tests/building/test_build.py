@@ -42,7 +42,7 @@ def test_every_output_is_there_and_recorded(built: tuple[Path, RunRecord]) -> No
     workspace, record = built
     expected = {f"data/processed/{name}.{end}" for name in TABLES for end in ("parquet", "csv")}
     for name in ("ward_idaci", "ward_referral_rate", "ward_idaci_vs_referrals"):
-        expected |= {f"maps/{name}.{end}" for end in ("html", "png", "svg")}
+        expected |= {f"maps/{name}{end}" for end in (".html", ".png", ".svg", "_notes.txt")}
     expected.add("maps/ward_layers.html")
     expected |= {"data/processed/sign_off.txt", "data/processed/sign_off.json"}
     assert set(record.outputs) == expected
@@ -184,7 +184,7 @@ def test_no_small_ward_count_and_nothing_about_a_child_is_written(
     needles = {each.encode() for each in records["child_id"].head(50)}
     needles |= {each.encode() for each in records["postcode"].dropna().head(50)}
     for path in workspace.rglob("*"):
-        if path.is_file() and path.suffix in {".csv", ".json", ".html", ".svg"}:
+        if path.is_file() and path.suffix in {".csv", ".json", ".html", ".svg", ".txt"}:
             content = path.read_bytes()
             assert not [each for each in needles if each in content], path.name
 

@@ -113,13 +113,13 @@ def test_the_screen_says_which_area_was_taken_and_why(rochdale):
     where = ("--workspace", str(rochdale))
     told = run("refresh", *where, "--dry-run", "--only", "lookup@lsoa21-ward24").stdout
     assert "lookup@lsoa21-ward24/E08000005" in told
-    assert f"For Rochdale, {why}. --area takes another." in told
+    assert f"For Rochdale, {why}. --area takes another (in Python area=)." in told
     told = run("status", *where).stdout
     assert told.startswith(f"Rochdale ({why}; --area takes another), workspace ")
     own = rochdale / "counts.csv"
     own.write_text(COUNTS)
     told = run("check", str(own), *where).stdout
-    assert f"Checked for Rochdale, {why}. --area takes another." in told
+    assert f"Checked for Rochdale, {why}. --area takes another (in Python area=)." in told
     named = run("status", *where, "--area", "Bury").stdout
     assert named.startswith("Bury, workspace ")
     facts = json.loads(run("status", *where, "--json").stdout)

@@ -1,6 +1,7 @@
 """The maps of a build for print: words of a size that can be read, and only notes that apply."""
 
 import itertools
+import json
 import re
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 from bolton_jsna import maps
 from bolton_jsna.building import _maps, _protected_counts, _reader_notes, _tables, inputs
 from bolton_jsna.building._options import BuildOptions
+from bolton_jsna.building.paths import OUTPUTS
 from bolton_jsna.disclosure.rules import RULES
 
 YEAR = re.compile(r"\b20\d\d\b")
@@ -168,6 +170,19 @@ def test_without_a_figure_of_england_no_note_is_about_a_comparison(bolton, profi
     for name in ("ward_referral_rate", "ward_plan_rate", "ward_idaci_vs_referrals"):
         spec = figure_of(alone, frame, plans[name], labels=False).spec
         assert "England" not in " ".join((*spec.notes, *spec.layers[0].notes)), name
+
+
+def test_the_notes_of_each_map_are_an_output_of_the_build(bolton_built):
+    record = json.loads((bolton_built / "data" / "processed" / "run.json").read_text("utf-8"))
+    pictures = [name for name in record["outputs"] if name.endswith(".png")]
+    assert len(pictures) == 3
+    for name in pictures:
+        notes = name.replace(".png", "_notes.txt")
+        assert notes in record["outputs"]
+        assert notes in OUTPUTS
+        written = (bolton_built / notes).read_text("utf-8")
+        assert "Open Government Licence" in written
+        assert ("Illustrative local data" in written) == ("referral" in name)
 
 
 def test_published_numbers_of_children_are_not_called_modelled(bolton, local):

@@ -28,9 +28,9 @@ def test_words_are_categories_in_the_order_of_the_alphabet(wards):
     )
     assert spec.layers[0].labels[0] == "South"
     assert spec.description == (
-        "Map of 9 areas by Team in 3 categories. Centre: 2 areas (Dale; Great Hill). "
-        "North: 3 areas (Brook & Mill; Church Town; Fold). South: 2 areas (Ash Green; East Moor). "
-        "Not available: 2 areas (Heath; Inner Park)."
+        "Map of 9 wards by Team in 3 categories. Centre: 2 wards (Dale; Great Hill). "
+        "North: 3 wards (Brook & Mill; Church Town; Fold). South: 2 wards (Ash Green; East Moor). "
+        "Not available: 2 wards (Heath; Inner Park)."
     )
 
 
@@ -126,7 +126,7 @@ def test_the_web_and_the_print_show_the_same(wards):
     frame = wards.assign(zone=ZONES)
     spec = choropleth_map(frame, "zone", label="Team").get_root().spec
     text = page(spec)
-    assert '<span>Centre</span> <span class="count">2 areas</span>' in text
+    assert '<span>Centre</span> <span class="count">2 wards</span>' in text
     assert "Class on the map" not in text.partition("<table id=")[2].partition("</table>")[0]
     figure = static_choropleth(frame, "zone", label="Team")
     assert figure.spec == spec

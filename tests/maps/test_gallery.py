@@ -36,7 +36,7 @@ def test_every_picture_is_shown_small_and_in_words():
 
 def test_the_code_of_the_page_draws_its_pictures(script, tmp_path):
     script.run(PAGE.read_text(encoding="utf-8"), tmp_path)
-    drawn = {f"gallery/{path.name}" for path in (tmp_path / "gallery").iterdir()}
+    drawn = {f"gallery/{path.name}" for path in (tmp_path / "gallery").glob("*.png")}
     assert drawn | {"gallery/page.png"} == set(_shown())
     assert (tmp_path / "layers.html").stat().st_size < 300_000
 

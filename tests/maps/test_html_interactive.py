@@ -99,7 +99,7 @@ def test_the_map_shows_everything(rates, tmp_path):
         "A note.",
         "Contains OS data.",
         "Illustrative local data",
-        "Quantiles: classes of about equally many areas",
+        "Quantiles: classes of about equally many wards",
         "A class includes its lower bound",
     ):
         assert line in text, line

@@ -74,6 +74,9 @@ def test_other_things_in_place_of_postcodes_or_lines_are_rejected(figures, wards
         choropleth_map(figures, "idaci", boundaries=wards, postcodes=figures)
     with pytest.raises(UsageError, match="lines must be a GeoDataFrame; found DataFrame"):
         choropleth_map(figures, "idaci", boundaries=wards, lines=figures)
+    away = wards.set_geometry(wards.translate(20_000))
+    with pytest.raises(UsageError, match=r"9 of 9 areas of lines= \(Ash Green.* not on the map"):
+        choropleth_map(figures, "idaci", boundaries=wards, lines=away)
     lines = wards.set_crs(None, allow_override=True)
     with pytest.raises(SchemaError, match="have no CRS"):
         choropleth_map(figures, "idaci", boundaries=wards, lines=lines)

@@ -28,7 +28,7 @@ def test_publishers_copyright_and_licence_are_named_once():
     [
         ([], ""),
         (["S"], "S."),
-        (["Sources: ONS, MHCLG, OGL v3."], "Source: ONS, MHCLG. Open Government Licence v3.0."),
+        (["Sources: ONS, MHCLG, OGL v3."], "Sources: ONS, MHCLG. Open Government Licence v3.0."),
         (["Survey of St. Helens, 2024. CC BY 4.0."], "Survey of St. Helens, 2024. CC BY 4.0."),
         (
             ["© Bolton Council 2024; all rights reserved"],

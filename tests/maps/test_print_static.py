@@ -4,6 +4,7 @@ import re
 
 import pytest
 import shapely
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from bolton_jsna.core.errors import UsageError
@@ -208,12 +209,53 @@ def test_names_of_boltons_wards_touch_no_line(bolton, width):
     assert written == expected
 
 
+def test_more_names_than_can_be_read_are_rejected():
+    specks = [
+        shapely.box(x / 20, y / 20, x / 20 + 0.05, y / 20 + 0.05)
+        for x in range(9)
+        for y in range(9)
+    ]
+    with pytest.raises(UsageError, match=r"names of all 81 areas.*labels=False"):
+        place(["Dale"] * 81, specks, size=7, larger=8, width=0.5)
+
+
 def test_many_areas_have_no_names(figures, wards):
     told = [
         text.get_text()
         for text in _texts(static_choropleth(figures, "idaci", boundaries=wards, labels=False))
     ]
     assert "Dale" not in told
+
+
+def test_the_notes_are_a_file_next_to_the_picture(single, figures, wards, tmp_path):
+    notes = ["The first note.", "The second note."]
+    for figure in (single(notes=notes), single(notes=notes, note="The one that matters.")):
+        for ending in ("png", "pdf"):
+            save_figure(figure, tmp_path / "maps" / f"rate.{ending}", dpi=40)
+        assert {path.name for path in (tmp_path / "maps").iterdir()} == {
+            "rate.png",
+            "rate.pdf",
+            "rate_notes.txt",
+        }
+        written = (tmp_path / "maps" / "rate_notes.txt").read_text(encoding="utf-8")
+        spec, told = figure.spec, " ".join(text.get_text() for text in _texts(figure))
+        for line in (spec.title, spec.subtitle, "Illustrative local data: made up"):
+            assert line in written
+        for line in (*spec.notes, *spec.layers[0].notes, *spec.sources, spec.description):
+            assert written.count(line) == 1
+        assert written.count("\n---") == 4
+        assert spec.note in told
+        assert not [note for note in spec.notes if note in told and note != spec.note]
+    # What matters most to a reader is printed: the note given, then modelled figures, then notes.
+    assert spec.note == "The one that matters."
+    assert single(notes=notes).spec.note.startswith("Referral rate: modelled for 1 ward")
+    plain = static_choropleth(figures, "idaci", boundaries=wards, notes=notes, labels=False)
+    assert plain.spec.note == "The first note."
+
+
+def test_a_figure_without_a_map_has_no_notes(tmp_path):
+    save_figure(Figure(), tmp_path / "empty.png", dpi=40)
+    assert [path.name for path in tmp_path.iterdir()] == ["empty.png"]
 
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])

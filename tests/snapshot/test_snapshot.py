@@ -242,7 +242,7 @@ def test_only_live_postcodes_have_an_lsoa(origin):
     ("laid", "carried", "code"),
     [
         ("wards_2023.geojson", "wards_2023.geojson", "WD23CD"),
-        ("lsoas_2021.geojson", "lsoa_boundaries.geojson", "LSOA21CD"),
+        ("lsoas_2021.geojson", "lsoa_boundaries_20m.geojson", "LSOA21CD"),
     ],
 )
 def test_coordinates_are_those_carried_over(origin, laid, carried, code):

@@ -29,7 +29,9 @@ def refresh_summary(record: RefreshRecord) -> str:
     files = "1 file" if len(record.outcomes) == 1 else f"{len(record.outcomes)} files"
     lines = [f"{files}: {counts or 'none'}."]
     if record.area_from:
-        lines.append(f"For {record.areas[0]}, {record.area_from}. --area takes another.")
+        lines.append(
+            f"For {record.areas[0]}, {record.area_from}. --area takes another (in Python area=)."
+        )
     if record.dry_run:
         lines.append("Nothing was requested or written (dry run): stale means due for a check.")
     if record.bare:

@@ -302,7 +302,9 @@ def check_lines(found: RecordsCheck) -> str:
         f"{found.rows:,} rows: {found.used:,} {made} used{f' ({kinds})' if kinds else ''}.",
     ]
     if found.area_from:
-        lines.append(f"Checked for {found.area}, {found.area_from}. --area takes another.")
+        lines.append(
+            f"Checked for {found.area}, {found.area_from}. --area takes another (in Python area=)."
+        )
     for kind, names in found.headings.items():
         taken = ", ".join(f"{name} from {heading!r}" for name, heading in names.items())
         lines.append(f"Read as {kind}: {taken}.")

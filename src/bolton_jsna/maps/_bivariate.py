@@ -17,6 +17,7 @@ from bolton_jsna.maps._choropleth import (
     classes_of,
     columns_of,
     map_of,
+    method_in_words,
     named,
     names,
     words,
@@ -104,11 +105,12 @@ class _Side:
             )
         return [benchmark]
 
-    def method(self, scale: MeasureScale) -> str:
+    def method(self, scale: MeasureScale, areas: AreaWords) -> str:
         """Return how the classes were made, as the middle of a sentence."""
         if self.uncertainty is not None and self.breaks == "benchmark":
             return f"break at the figure of {self.uncertainty.heading(scale)}"
-        return f"{scale.classes.note[:1].lower()}{scale.classes.note[1:]}"
+        note = method_in_words(scale.classes, areas)
+        return f"{note[:1].lower()}{note[1:]}"
 
 
 def _sides(options: BivariateOptions) -> tuple[_Side, _Side]:
@@ -192,7 +194,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(
-            *_methods(sides, scales),
+            *_methods(sides, scales, areas),
             *(() if max(len(scale.classes) for scale in scales) == 1 else (CLASS_RULE,)),
             *(note for each in certainty for note in each.notes),
             *modelled,
@@ -252,9 +254,9 @@ def _cells(
 
 
 def _methods(
-    sides: tuple[_Side, _Side], scales: tuple[MeasureScale, MeasureScale]
+    sides: tuple[_Side, _Side], scales: tuple[MeasureScale, MeasureScale], areas: AreaWords
 ) -> tuple[str, ...]:
-    x, y = (side.method(scale) for side, scale in zip(sides, scales, strict=True))
+    x, y = (side.method(scale, areas) for side, scale in zip(sides, scales, strict=True))
     if x == y:
         return (f"Both measures: {x}.",)
     return (f"{scales[0].label}: {x}.", f"{scales[1].label}: {y}.")

@@ -97,6 +97,7 @@ def category_layer(
     ]
     areas = words_for(joined["area_code"])
     further = _values.details(joined, details, states, drawn={})
+    areas = words_for(joined["area_code"])
     return MapLayer(
         title=label,
         kind="categories",

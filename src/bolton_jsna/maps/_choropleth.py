@@ -124,7 +124,7 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
         painted=painted,
         area_values=_values.side_by_side(*values),
         notes=(
-            *class_notes(classes),
+            *class_notes(classes, areas),
             *certainty.notes,
             *modelled,
         ),
@@ -140,18 +140,24 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
     return map_of(joined, layer, options, modelled)
 
 
-def class_notes(classes: Classes) -> tuple[str, ...]:
+def class_notes(classes: Classes, areas: AreaWords) -> tuple[str, ...]:
     """Return how classes were made, and which class a value on a break is in."""
     if classes.method == "deciles":
         return (f"{classes.note}. {_DECILES}",)
-    return (f"{classes.note}. {CLASS_RULE}" if len(classes) > 1 else f"{classes.note}.",)
+    note = method_in_words(classes, areas)
+    return (f"{note}. {CLASS_RULE}" if len(classes) > 1 else f"{note}.",)
+
+
+def method_in_words(classes: Classes, areas: AreaWords) -> str:
+    """Return how classes were made, with the areas by their name."""
+    return classes.note.replace("equally many areas", f"equally many {areas.many}")
 
 
 def map_of(
     joined: gpd.GeoDataFrame,
     layer: MapLayer,
     options: ChoroplethOptions | BivariateOptions,
-    modelled: Sequence[str],
+    modelled: Sequence[str] = (),
 ) -> MapSpec:
     """Return the map of one layer; printed with it is the note given, or else the first of all."""
     title, note = options.title or layer.title, options.note.strip()

@@ -20,7 +20,7 @@ def dated(
     """Return a subtitle with the date of the figures, if it is known and the title has none."""
     if any(map(_YEAR.search, (title, subtitle))):
         return subtitle
-    date = _of_columns(joined, _columns(frame))
+    date = _of_columns(joined, [each for each in _columns(frame) if each in joined.columns])
     if not date and any(map(_YEAR.search, labels)):
         date = " and ".join(labels)
     return ", ".join(filter(None, (subtitle, date)))

@@ -218,11 +218,6 @@ class MapSpec:
         return made_up + " ".join((*(layer.description for layer in self.layers), *self.left_out))
 
 
-def count_of(count: int) -> str:
-    """Return a number of areas as text."""
-    return _AREAS.count(count)
-
-
 def made_up(spec: MapSpec) -> str:
     """Return the label of made-up figures, with the layers if not all are made up."""
     some = [layer.title for layer in spec.layers if layer.illustrative]

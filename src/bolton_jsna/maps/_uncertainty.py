@@ -40,7 +40,8 @@ class Uncertainty:
     count_label : str
         The name of those events.
     small : int
-        Figures made from fewer events than this are marked as of low reliability; 0 marks none.
+        Figures made from fewer events than this are marked as of low reliability, and by no other
+        mark; 0 marks none.
     benchmark : float or None
         The figure that areas are compared with, in the unit of the map.
     benchmark_label : str

@@ -28,7 +28,7 @@ def with_search(
 ) -> MapSpec:
     """Return a map with the larger areas and the postcodes by which it can be searched."""
     if lines is not None:
-        spec = replace(spec, lines=outlines_of(lines))
+        spec = replace(spec, lines=_over(spec, outlines_of(lines)))
     if postcodes is None:
         return spec
     # The licence of the postcodes asks for this line; a caller's own has the year too.
@@ -45,6 +45,17 @@ def with_search(
         notes=unique_texts((*spec.notes, note)),
         sources=unique_texts(sources),
     )
+
+
+def _over(spec: MapSpec, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return larger areas; reject those that are somewhere else than the map."""
+    away = lines.loc[~lines.geometry.intersects(spec.shapes.union_all()), "area_name"]
+    if len(away):
+        raise UsageError(
+            f"{len(away)} of {len(lines)} areas of lines= ({some(away)}) are not on the map. Give "
+            "those of the authority on the map, such as lines=load_boundaries('Bolton')."
+        )
+    return lines
 
 
 def packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> dict[str, list[tuple[int, str]]]:

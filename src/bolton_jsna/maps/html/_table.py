@@ -42,6 +42,7 @@ def columns_for(spec: MapSpec) -> list[TableColumn]:
     found: dict[tuple[str, tuple[str, ...]], TableColumn] = {}
     several = len(spec.layers) > 1
     measures = {scale.label for layer in spec.layers for scale in layer.scales}
+    measures |= {layer.title for layer in spec.layers if layer.kind == "categories"}
     for at, layer in enumerate(spec.layers):
         every = list(zip(*layer.area_values, strict=True))
         for place, values in enumerate(every):
@@ -53,6 +54,8 @@ def columns_for(spec: MapSpec) -> list[TableColumn]:
             numeric = _numeric(texts, [value.status for value in values])
             column = found.setdefault((heading, texts), TableColumn(heading, texts, numeric))
             column.short[at] = (place, whole if layer.kind == "bivariate" else label)
+        if layer.kind == "categories":  # the category is the value itself
+            continue
         heading = f"Class: {layer.title}" if several else _CLASS
         column = found.setdefault(
             (heading, layer.labels), TableColumn(heading, layer.labels, False)

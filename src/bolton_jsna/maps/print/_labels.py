@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,10 @@ CLEAR: Final = 0.035
 LABEL_LEADING: Final = 1.15
 _FARTHEST: Final = 0.6
 """Inches from a name next to the map to its area."""
+_NEAR: Final = 1.0
+"""Inches from a number to its area within which a place is looked for first."""
+_MOST_OVER: Final = 40
+"""More numbers over lines than this hide the map."""
 _MOST_LINES: Final = 4
 _MOST_WORDS: Final = 12
 """A longer name has no room in any area."""
@@ -104,6 +108,8 @@ class _Sheet:
         across, up = np.arange(west, east, 0.05), np.arange(south, north, 0.05)
         points = np.column_stack([each.ravel() for each in np.meshgrid(across, up)])
         points = points[shapely.disjoint(self.all, shapely.points(points))]
+        if not len(points):
+            return None
         start = shapely.buffer(shape, -2 * CLEAR, quad_segs=2)
         if start.is_empty:
             return None
@@ -131,22 +137,27 @@ class _Sheet:
     def over(self, at: int, text: _Text) -> bool:
         """Place a number with a background over lines; return whether there is room."""
         middle, reach = self.middles[at], np.subtract(self.most, self.least).max()
+        others = np.delete(self.middles, at, axis=0)
         far, turns = np.arange(0, reach, 0.05), np.linspace(0, 2 * np.pi, 24, endpoint=False)
         away, turn = (each.ravel() for each in np.meshgrid(far, turns, indexing="ij"))
-        points = np.column_stack([np.cos(turn), np.sin(turn)]) * away[:, None] + middle
-        boxes = self._free(_around(points, text))
-        hidden = shapely.box(*boxes.T)
-        lines = shapely.shortest_line(shapely.Point(middle), hidden)
-        # It is best over the middle of its area, then outside all areas, but over no other middle.
-        length = shapely.length(lines)
-        others = shapely.points([each for each in self.middles if each != middle])
-        covers = shapely.intersects(hidden[:, None], others).any(axis=1)
-        off = np.linalg.norm((boxes[:, :2] + boxes[:, 2:]) / 2 - middle, axis=1)
-        cost = off + (length > 0) * (0.2 + 0.3 * shapely.intersects(self.all, hidden)) + 2 * covers
-        # A line may pass beneath the background of another number, but under no name.
-        cost += ~self._clear(lines)
-        cost = np.where(self._clear(lines, of_names=True), cost, np.inf)
-        if not len(cost) or not np.isfinite(cost.min()):
+        every = np.column_stack([np.cos(turn), np.sin(turn)]) * away[:, None] + middle
+        # Most numbers have a place nearby, so places further away are looked at only if needed.
+        for points in (every[away < _NEAR], every[away >= _NEAR]):
+            boxes = self._free(_around(points, text))
+            hidden = shapely.box(*boxes.T)
+            lines = shapely.shortest_line(shapely.Point(middle), hidden)
+            # It is best over the middle of its area, then outside all, but over no other middle.
+            length = shapely.length(lines)
+            inside = (others > boxes[:, None, :2]) & (others < boxes[:, None, 2:])
+            off = np.linalg.norm((boxes[:, :2] + boxes[:, 2:]) / 2 - middle, axis=1)
+            over = 0.2 + 0.3 * shapely.intersects(self.all, hidden)
+            cost = off + (length > 0) * over + 2 * np.any(np.all(inside, axis=2), axis=1)
+            # A line may pass beneath the background of another number, but under no name.
+            cost += ~self._clear(lines)
+            cost = np.where(self._clear(lines, of_names=True), cost, np.inf)
+            if len(cost) and np.isfinite(cost.min()):
+                break
+        else:
             return False
         first = cost.argmin()
         self.boxes[at] = boxes[first]
@@ -158,22 +169,33 @@ class _Sheet:
     def _free(self, boxes: _Floats) -> _Floats:
         """Return the boxes that are on the sheet and touch no label or line of a label."""
         kept = (boxes[:, :2] >= self.least).all(axis=1) & (boxes[:, 2:] <= self.most).all(axis=1)
-        for other in self.boxes.values():
-            apart = (boxes[:, :2] > other[2:] + CLEAR) | (boxes[:, 2:] < other[:2] - CLEAR)
-            kept &= apart.any(axis=1)
-        for line in self.leaders.values():
-            kept &= ~shapely.dwithin(shapely.box(*boxes.T), line, CLEAR)
-        return boxes[kept]
+        boxes = boxes[kept]
+        if self.boxes and len(boxes):
+            taken = np.array([*self.boxes.values()])
+            apart = (boxes[:, None, :2] > taken[:, 2:] + CLEAR) | (
+                boxes[:, None, 2:] < taken[:, :2] - CLEAR
+            )
+            boxes = boxes[np.all(np.any(apart, axis=2), axis=1)]
+        return boxes[_away_from(shapely.box(*boxes.T), self.leaders.values(), CLEAR)]
 
     def _clear(self, lines: Any, *, of_names: bool = False) -> NDArray[np.bool_]:
         """Return which lines cross no label and no other line, or no name."""
-        kept = np.ones(len(lines), dtype=bool)
-        for at, box in self.boxes.items():
-            if not (of_names and at in self.plates):
-                kept &= ~shapely.dwithin(lines, shapely.box(*box), CLEAR)
-        for line in () if of_names else self.leaders.values():
-            kept &= ~shapely.intersects(lines, line)
-        return kept
+        boxes = [
+            shapely.box(*box)
+            for at, box in self.boxes.items()
+            if not (of_names and at in self.plates)
+        ]
+        kept = _away_from(lines, boxes, CLEAR)
+        return kept if of_names else kept & _away_from(lines, self.leaders.values(), 0.0)
+
+
+def _away_from(shapes: Any, others: Iterable[Any], distance: float) -> NDArray[np.bool_]:
+    """Return which shapes are further than a distance from all others."""
+    kept = np.ones(len(shapes), dtype=bool)
+    tree = shapely.STRtree([*others])
+    near, _ = tree.query(shapes, predicate="dwithin", distance=distance)
+    kept[near] = False
+    return kept
 
 
 def place(
@@ -189,8 +211,8 @@ def place(
         if found is not None:
             return found
     raise UsageError(
-        f"There is no room for the names of all {len(names)} areas: give a larger size=, such as "
-        "size='slide', or labels=False."
+        f"There is no room for the names of all {len(names)} areas, not even as numbers. Give "
+        "labels=False, or draw fewer areas."
     )
 
 
@@ -211,10 +233,10 @@ def _placed(
     numbers = {at: next(counted) for at in range(len(names)) if at not in found}
     texts = {at: _text((str(number),), size, bold=True) for at, number in numbers.items()}
     found |= {at: text for at, text in texts.items() if sheet.inside(at, [text]) is not None}
-    for at in sorted(texts.keys() - found.keys()):
-        if not sheet.over(at, texts[at]):
-            return None
-        found[at] = texts[at]
+    over = sorted(texts.keys() - found.keys())
+    if len(over) > _MOST_OVER or not all(sheet.over(at, texts[at]) for at in over):
+        return None
+    found |= {at: texts[at] for at in over}
     return tuple(
         Label(
             found[at].lines,

@@ -57,7 +57,7 @@ class PrintedLegend:
             self._add_entries([e for e in layer.entries if e.key.startswith("state-")])
         else:
             self._add_text(layer.heading, self.size, bold=True)
-            self._add(0.03)
+            self._add(0.05 * scale)
             self._add_entries(layer.entries)
         self._add(-0.03)
         self._add_entries(layer.marks)

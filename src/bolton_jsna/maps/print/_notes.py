@@ -24,7 +24,7 @@ def notes_text(spec: MapSpec) -> str:
 
 
 def _sections(spec: MapSpec) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield "The map in words", tuple(layer.description for layer in spec.layers)
+    yield "The map in words", (spec.description,)
     for layer in spec.layers:
         heading = "How to read the colours"
         if len(spec.layers) > 1:

@@ -26,21 +26,23 @@ def source_line(sources: Sequence[str]) -> str:
     """Return sources in one line: publishers, copyright, licence once; other words as given."""
     publishers: list[str] = []
     others: list[str] = []
-    licensed = False
+    licensed = several = False
     for source in sources:
         text, found = _LICENSED.subn("", " ".join(source.split()))
         licensed = licensed or bool(found)
         for sentence in _SENTENCES.split(text):
             part = sentence.strip(" ,;.")
-            named = re.match(r"sources?:\s*(.+)", part, re.IGNORECASE)
+            named = re.match(r"source(s?):\s*(.+)", part, re.IGNORECASE)
             if named:
-                publishers.append(_shorter(named[1]))
+                several = several or bool(named[1])
+                publishers.append(_shorter(named[2]))
             elif part:
                 others.append(part)
     parts = [*dict.fromkeys(others), *([_LICENCE] if licensed else [])]
     if publishers:
-        several = "s" if len(listed := list(dict.fromkeys(publishers))) > 1 else ""
-        parts.insert(0, f"Source{several}: {'; '.join(listed)}")
+        listed = list(dict.fromkeys(publishers))
+        ending = "s" if several or len(listed) > 1 else ""
+        parts.insert(0, f"Source{ending}: {'; '.join(listed)}")
     return " ".join(f"{part}." for part in parts)
 
 
