@@ -122,15 +122,19 @@ class PrintedLegend:
         return draw
 
     def _add_benchmarks(self) -> None:
-        """Add the figure that areas are compared with, unless an entry has it."""
+        """Add the figure that areas are compared with, and what shows it at the square."""
+        scales = [scale for scale in self.layer.scales if scale.benchmark is not None]
         labels = [entry.label for entry in self.layer.entries]
         labels += [mark.label for mark in self.layer.marks]
         for scale, sign in zip(self.layer.scales, (_DOWN, _LEFT), strict=False):
-            known = scale.benchmark
-            if known is None or any(known.text in label for label in labels):
+            if scale.benchmark is None:
                 continue
-            crossed = self.layer.kind == "bivariate"
-            self._add_text(f"{sign} {known.text}" if crossed else known.text, self.size)
+            text = scale.benchmark.text
+            if self.layer.kind == "bivariate":
+                of = f"{scale.label}: " if len(scales) > 1 else ""
+                self._add_text(f"{sign} {of}{text}", self.size)
+            elif not any(text in label for label in labels):
+                self._add_text(text, self.size)
 
     def _add_square(self) -> None:
         """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
