@@ -56,7 +56,7 @@ class PrintedLegend:
             self._add_square()
             self._add_entries([e for e in layer.entries if e.key.startswith("state-")])
         else:
-            self._add_text(layer.scales[0].heading, self.size, bold=True)
+            self._add_heading(layer.scales[0])
             self._add(0.05 * scale)
             self._add_entries(layer.entries)
         self._add(-0.03)
@@ -79,6 +79,18 @@ class PrintedLegend:
         self, text: str, size: float, *, bold: bool = False, colour: str = "text"
     ) -> None:
         block = canvas.wrapped(text, self.width, size, bold=bold, colour=colour)
+        self._add(block.height, block.draw)
+
+    def _add_heading(self, scale: MeasureScale) -> None:
+        """Add a measure with its unit, which begins a line if both do not fit one."""
+        lines = canvas.wrap(scale.heading, self.width, self.size, bold=True)
+        if len(lines) > 1 and scale.unit:
+            lines = [
+                line
+                for text in (scale.label, f"({scale.unit})")
+                for line in canvas.wrap(text, self.width, self.size, bold=True)
+            ]
+        block = canvas.TextBlock(lines, self.size, bold=True)
         self._add(block.height, block.draw)
 
     def _add_entries(self, entries: Sequence[LegendEntry | Mark]) -> None:
@@ -140,7 +152,7 @@ class PrintedLegend:
         """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
         x, y = self.layer.scales
         columns, rows = len(x.classes), len(y.classes)
-        self._add_text(y.heading, self.size, bold=True)
+        self._add_heading(y)
         self._add(0.05)
         arrow, right = 0.14 * self.scale, 0.12 * self.scale
         steps = [
@@ -178,7 +190,7 @@ class PrintedLegend:
         self._add(tall * rows, draw)
         self._add(below)
         self._add(0.13)
-        self._add_text(x.heading, self.size, bold=True)
+        self._add_heading(x)
         self._add(0.04)
         self._add_text(self._about_square(), self.size)
         self._add(0.06)
