@@ -62,7 +62,7 @@ def test_the_legend_names_those_among_whom_a_figure_is_low(figures, wards, optio
     )
     told = " ".join(text.get_text() for text in figure.axes[0].texts)
     assert f"Numbers in the square: wards. {words}" in told
-    assert "England (519.4)" in told
+    assert "\N{BLACK LEFT-POINTING TRIANGLE} England (519.4)" in told
 
 
 def test_long_names_are_folded_and_none_is_left_out():

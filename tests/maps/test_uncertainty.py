@@ -7,6 +7,7 @@ import pytest
 
 from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.maps import Uncertainty, bivariate_spec, choropleth_spec
+from bolton_jsna.maps.html.legend import patterns
 
 ENGLAND = Uncertainty(count="referrals", count_label="Referrals", benchmark=519.4, small=30)
 
@@ -114,6 +115,8 @@ def test_no_area_has_two_patterns(rates, wards):
         y_uncertainty=dataclasses.replace(ENGLAND, **limits),
     ).layers[0]
     assert {mark.key for mark in layer.marks} == {"similar_x", "similar_both", "small"}
+    page = patterns([layer])
+    assert all(f'id="mark-{mark.key}"' in page for mark in layer.marks)
     assert max(map(sum, zip(*(mark.marked for mark in layer.marks), strict=True))) == 1
 
 

@@ -56,7 +56,10 @@ class PrintedLegend:
             self._add_square()
             self._add_entries([e for e in layer.entries if e.key.startswith("state-")])
         else:
-            self._add_text(layer.heading, self.size, bold=True)
+            if layer.scales:
+                self._add_heading(layer.scales[0])
+            else:
+                self._add_text(layer.heading, self.size, bold=True)
             self._add(0.05 * scale)
             self._add_entries(layer.entries)
         self._add(-0.03)
@@ -79,6 +82,18 @@ class PrintedLegend:
         self, text: str, size: float, *, bold: bool = False, colour: str = "text"
     ) -> None:
         block = canvas.wrapped(text, self.width, size, bold=bold, colour=colour)
+        self._add(block.height, block.draw)
+
+    def _add_heading(self, scale: MeasureScale) -> None:
+        """Add a measure with its unit, which begins a line if both do not fit one."""
+        lines = canvas.wrap(scale.heading, self.width, self.size, bold=True)
+        if len(lines) > 1 and scale.unit:
+            lines = [
+                line
+                for text in (scale.label, f"({scale.unit})")
+                for line in canvas.wrap(text, self.width, self.size, bold=True)
+            ]
+        block = canvas.TextBlock(lines, self.size, bold=True)
         self._add(block.height, block.draw)
 
     def _add_entries(self, entries: Sequence[LegendEntry | Mark]) -> None:
@@ -122,21 +137,25 @@ class PrintedLegend:
         return draw
 
     def _add_benchmarks(self) -> None:
-        """Add the figure that areas are compared with, unless an entry has it."""
+        """Add the figure that areas are compared with, and what shows it at the square."""
+        scales = [scale for scale in self.layer.scales if scale.benchmark is not None]
         labels = [entry.label for entry in self.layer.entries]
         labels += [mark.label for mark in self.layer.marks]
         for scale, sign in zip(self.layer.scales, (_DOWN, _LEFT), strict=False):
-            known = scale.benchmark
-            if known is None or any(known.text in label for label in labels):
+            if scale.benchmark is None:
                 continue
-            crossed = self.layer.kind == "bivariate"
-            self._add_text(f"{sign} {known.text}" if crossed else known.text, self.size)
+            text = scale.benchmark.text
+            if self.layer.kind == "bivariate":
+                of = f"{scale.label}: " if len(scales) > 1 else ""
+                self._add_text(f"{sign} {of}{text}", self.size)
+            elif not any(text in label for label in labels):
+                self._add_text(text, self.size)
 
     def _add_square(self) -> None:
         """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
         x, y = self.layer.scales
         columns, rows = len(x.classes), len(y.classes)
-        self._add_text(y.heading, self.size, bold=True)
+        self._add_heading(y)
         self._add(0.05)
         arrow, right = 0.14 * self.scale, 0.12 * self.scale
         steps = [
@@ -174,7 +193,7 @@ class PrintedLegend:
         self._add(tall * rows, draw)
         self._add(below)
         self._add(0.13)
-        self._add_text(x.heading, self.size, bold=True)
+        self._add_heading(x)
         self._add(0.04)
         self._add_text(self._about_square(), self.size)
         self._add(0.06)

@@ -69,7 +69,10 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
     ]
     # It goes where the page stays lower, or the map gets larger.
     best = min((0, 1, 2), key=lambda at: (max(heights[at], room), -layouts[at].zoom))
-    layout, height = layouts[best], max(form.height, above + heights[best] + below + 2 * MARGIN)
+    layout, height = (
+        layouts[best],
+        max(form.height, round(above + heights[best] + below + 2 * MARGIN, 4)),
+    )
     page = canvas.Canvas(form.width, height)
     top = write_blocks(page, heading, height - MARGIN) - SPACE
     right = form.width - MARGIN - legend_width

@@ -68,46 +68,101 @@ def draw_side_by_side(
         )
     across = 2 if size == "column" else len(specs) if len(specs) <= MOST_LEGENDS else 3
     down = -(-len(specs) // across)
-    next_to = across == 2 and not same and size != "column"
-    steps = (across * down > 3) + (across * down > MOST_LEGENDS) + next_to
+    roomy = across == 2 and not same and size != "column"
+    steps = (across * down > 3) + (across * down > MOST_LEGENDS) + roomy
     # No text is smaller than on a single map in a column.
     small = max(form.scale * _SMALLER**steps, 1.0)
     every = combine(*specs, title=title or " and ".join(spec.title for spec in specs))
     notes = (*((_SAME[specs[0].layers[0].kind],) if same else ()), *every.notes)
     every = replace(every, subtitle=subtitle, notes=notes)
     inner = form.width - 2 * MARGIN
-    wide = (inner - _BETWEEN * (across - 1)) / across
     heading = heading_blocks(every, inner, form.scale)
     foot = footer_blocks(every, inner, form.scale)
-    mixed = len({spec.illustrative for spec in specs}) > 1
-    legend_width = 0.0 if same else min(2.35 * small, wide * 0.4) if next_to else wide
-    cells = [_Cell(spec, wide, small, legend_width, mixed=mixed) for spec in specs]
-    rows = [_Row(cells[at : at + across], next_to=next_to) for at in range(0, len(cells), across)]
-    drawn = wide - legend_width - _GAP if next_to else wide
     above, below = height_of(heading), height_of(foot)
     most = _A4 if size == "column" and down > 1 else form.height
-    fixed = above + below + sum(row.height for row in rows) + 2 * MARGIN
-    layout, band = _SharedLayout(
-        specs, drawn, inner, small, same=same, labels=labels, rows=down
-    ).fitted(most - fixed)
-    maps = sum(max(layout.height, row.least) for row in rows)
-    page = canvas.Canvas(form.width, max(form.height, fixed + maps + SPACE + band.height))
+    around = above + below + 2 * MARGIN
+    # Legends are next to their maps if these are larger that way, else below them.
+    arranged = [
+        _Arrangement.of(
+            specs, across, inner, small, most - around, same=same, labels=labels, next_to=next_to
+        )
+        for next_to in ((False, True) if roomy else (False,))
+    ]
+    best = min(arranged, key=lambda each: (max(each.height, most - around), -each.layout.zoom))
+    page = canvas.Canvas(form.width, max(form.height, round(around + best.height, 4)))
     top = write_blocks(page, heading, page.height - MARGIN) - SPACE
-    for row in rows:
-        under = top - row.head
-        for at, cell in enumerate(row.cells):
-            left = MARGIN + at * (wide + _BETWEEN)
-            write_blocks(page, cell.head, top, left=left)
-            draw_areas(page, cell.spec, layout, left=left, top=under, scale=small)
-            if cell.legend is not None and next_to:
-                cell.legend.draw(page, left + drawn + _GAP, under)
-            elif cell.legend is not None:
-                cell.legend.draw(page, left, under - layout.height - SPACE)
-        top -= row.height + max(layout.height, row.least)
-    band.draw(page, top - SPACE)
+    best.draw(page, top)
     write_blocks(page, foot, MARGIN + below - SPACE)
     page.figure.spec = every  # type: ignore[attr-defined]
     return page.figure
+
+
+@dataclass(frozen=True)
+class _Arrangement:
+    """Rows of maps with their legends next to or below them, and what is below all maps."""
+
+    rows: Sequence[_Row]
+    layout: MapLayout
+    band: _Band
+    scale: float
+    wide: float
+    _: KW_ONLY
+    next_to: bool
+
+    @classmethod
+    def of(
+        cls,
+        specs: Sequence[MapSpec],
+        across: int,
+        inner: float,
+        scale: float,
+        most: float,
+        *,
+        same: bool,
+        labels: bool | None,
+        next_to: bool,
+    ) -> _Arrangement:
+        """Return maps of a width in all that fit a height, if they can."""
+        wide = (inner - _BETWEEN * (across - 1)) / across
+        legend = 0.0 if same else min(2.35 * scale, wide * 0.4) if next_to else wide
+        mixed = len({spec.illustrative for spec in specs}) > 1
+        cells = [_Cell(spec, wide, scale, legend, mixed=mixed) for spec in specs]
+        rows = [
+            _Row(cells[at : at + across], next_to=next_to) for at in range(0, len(cells), across)
+        ]
+        shared = _SharedLayout(
+            specs,
+            wide - legend - _GAP if next_to else wide,
+            inner,
+            scale,
+            same=same,
+            labels=labels,
+            rows=len(rows),
+        )
+        layout, band = shared.fitted(most - sum(row.height for row in rows))
+        return cls(rows, layout, band, scale, wide, next_to=next_to)
+
+    @property
+    def height(self) -> float:
+        """Inches."""
+        maps = sum(row.height + max(self.layout.height, row.least) for row in self.rows)
+        return maps + SPACE + self.band.height
+
+    def draw(self, page: canvas.Canvas, top: float) -> None:
+        """Draw all of it below the top."""
+        layout = self.layout
+        for row in self.rows:
+            under = top - row.head
+            for at, cell in enumerate(row.cells):
+                left = MARGIN + at * (self.wide + _BETWEEN)
+                write_blocks(page, cell.head, top, left=left)
+                draw_areas(page, cell.spec, layout, left=left, top=under, scale=self.scale)
+                if cell.legend is not None and self.next_to:
+                    cell.legend.draw(page, left + layout.width + _GAP, under)
+                elif cell.legend is not None:
+                    cell.legend.draw(page, left, under - layout.height - SPACE)
+            top -= row.height + max(layout.height, row.least)
+        self.band.draw(page, top - SPACE)
 
 
 class _Cell:
