@@ -78,10 +78,8 @@ class PrintedLegend:
         """Add a part below the others; without a function it is empty space."""
         self.parts.append((height, draw))
 
-    def _add_text(
-        self, text: str, size: float, *, bold: bool = False, colour: str = "text"
-    ) -> None:
-        block = canvas.wrapped(text, self.width, size, bold=bold, colour=colour)
+    def _add_text(self, text: str) -> None:
+        block = canvas.wrapped(text, self.width, self.size)
         self._add(block.height, block.draw)
 
     def _add_heading(self, scale: MeasureScale) -> None:
@@ -147,9 +145,9 @@ class PrintedLegend:
             text = scale.benchmark.text
             if self.layer.kind == "bivariate":
                 of = f"{scale.label}: " if len(scales) > 1 else ""
-                self._add_text(f"{sign} {of}{text}", self.size)
+                self._add_text(f"{sign} {of}{text}")
             elif not any(text in label for label in labels):
-                self._add_text(text, self.size)
+                self._add_text(text)
 
     def _add_square(self) -> None:
         """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
@@ -195,7 +193,7 @@ class PrintedLegend:
         self._add(0.13)
         self._add_heading(x)
         self._add(0.04)
-        self._add_text(self._about_square(), self.size)
+        self._add_text(self._about_square())
         self._add(0.06)
 
     def _about_square(self) -> str:
