@@ -214,14 +214,6 @@ def test_counts_of_smaller_areas_are_not_divided_by_the_one_area_of_the_populati
             match_populations(lsoas.rename(columns={"lsoa_code": heading}), people())
 
 
-def test_a_result_that_holds_a_table_is_named_with_it():
-    held = jsna.load_local_records()
-    with pytest.raises(UsageError, match=r"LocalRecords; expected a DataFrame. Give its \.records"):
-        jsna.count_events(held, "referrals", years=2025)
-    with pytest.raises(UsageError, match=r"Give its \.table"):
-        jsna.crude_rates(jsna.compare_with_neighbours("Bolton", "referrals"))
-
-
 def test_bands_by_name_must_be_those_of_the_counts():
     own = {"young": (0, 9), "old": (10, None)}
     found = match_populations(counts("young", "old"), people(), bands=own)
