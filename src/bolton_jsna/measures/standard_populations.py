@@ -128,8 +128,8 @@ def _people(
             raise UsageError(
                 f"The age band {band!r} cuts the band {written((low, high))!r} of {name!r}. Use "
                 f"bands that end where it does ({some(written(each) for each in published)}), "
-                f"spread its people evenly over the ages of a band with {in_bands(every, name)}, or "
-                "give a standard of your own."
+                f"spread its people evenly over ages with {in_bands(every, name)}, or give a "
+                "standard of your own."
             )
         people += number * shared / (high - low + 1)
     return people
