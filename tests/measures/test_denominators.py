@@ -214,6 +214,13 @@ def test_counts_of_smaller_areas_are_not_divided_by_the_one_area_of_the_populati
             match_populations(lsoas.rename(columns={"lsoa_code": heading}), people())
 
 
+@pytest.mark.parametrize("ages", [(17, 0), (0, 1.5), (0,), (-1, 4)])
+def test_what_is_no_range_of_ages_is_rejected(ages):
+    with pytest.raises(UsageError, match="is not a range of ages"):
+        match_populations(counts("0-4"), people(), ages=ages)
+    assert match_populations(counts("All"), people(), ages=[0, 9])["population"].tolist() == [10]
+
+
 def test_bands_by_name_must_be_those_of_the_counts():
     own = {"young": (0, 9), "old": (10, None)}
     found = match_populations(counts("young", "old"), people(), bands=own)
