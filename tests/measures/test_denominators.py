@@ -114,8 +114,9 @@ def test_an_area_and_a_year_for_all_rows_need_no_column():
         match_populations(rows, people())
     with pytest.raises(SchemaError, match="populations of one area; these have 2"):
         match_populations(rows, pd.concat([people(), people(area_code="W2")]), year=2025)
-    with pytest.raises(UsageError, match="and these have one"):
-        match_populations(counts("0-17"), people(), year=2025)
+    with pytest.raises(UsageError, match=r"these have the years 2025\. Leave out year="):
+        match_populations(counts("0-17"), people(), year=2024)
+    assert match_populations(counts("0-17"), people(), year=2025)["population"].tolist() == [18]
 
 
 @pytest.mark.parametrize(

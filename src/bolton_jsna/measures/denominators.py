@@ -194,10 +194,10 @@ def _placed(
 ) -> tuple[pd.DataFrame, str]:
     """Return the counts with their area and year, and the column of the area."""
     need(counts, [], options="", what="The table of counts")
-    if "year" in counts and year is not None:
+    if year is not None and "year" in counts and (counts["year"] != year).any():
         raise UsageError(
-            f"year={year!r} is for counts without a column 'year', and these have one. Leave out "
-            "year=."
+            f"year={year!r} is for counts without a column 'year'; these have the years "
+            f"{some(counts['year'].unique())}. Leave out year=, or give the counts of that year."
         )
     if "year" not in counts:
         if year is None:
