@@ -114,8 +114,9 @@ def test_an_area_and_a_year_for_all_rows_need_no_column():
         match_populations(rows, people())
     with pytest.raises(SchemaError, match="populations of one area; these have 2"):
         match_populations(rows, pd.concat([people(), people(area_code="W2")]), year=2025)
-    with pytest.raises(UsageError, match="and these have one"):
-        match_populations(counts("0-17"), people(), year=2025)
+    with pytest.raises(UsageError, match=r"these have the years 2025\. Leave out year="):
+        match_populations(counts("0-17"), people(), year=2024)
+    assert match_populations(counts("0-17"), people(), year=2025)["population"].tolist() == [18]
 
 
 @pytest.mark.parametrize(
@@ -214,12 +215,11 @@ def test_counts_of_smaller_areas_are_not_divided_by_the_one_area_of_the_populati
             match_populations(lsoas.rename(columns={"lsoa_code": heading}), people())
 
 
-def test_a_result_that_holds_a_table_is_named_with_it():
-    held = jsna.load_local_records()
-    with pytest.raises(UsageError, match=r"LocalRecords; expected a DataFrame. Give its \.records"):
-        jsna.count_events(held, "referrals", years=2025)
-    with pytest.raises(UsageError, match=r"Give its \.table"):
-        jsna.crude_rates(jsna.compare_with_neighbours("Bolton", "referrals"))
+@pytest.mark.parametrize("ages", [(17, 0), (0, 1.5), (0,), (-1, 4)])
+def test_what_is_no_range_of_ages_is_rejected(ages):
+    with pytest.raises(UsageError, match="is not a range of ages"):
+        match_populations(counts("0-4"), people(), ages=ages)
+    assert match_populations(counts("All"), people(), ages=[0, 9])["population"].tolist() == [10]
 
 
 def test_bands_by_name_must_be_those_of_the_counts():

@@ -546,7 +546,7 @@ def test_the_standard_that_a_message_advises_works(bands):
     rows = of_children(*bands)
     with pytest.raises(UsageError) as raised:
         jsna.directly_standardised_rates(rows)
-    call = re.search(r"standard=(standard_population\(.*?split=True\))", str(raised.value))[1]
+    call = re.search(r"(standard_population\(.*?split=True\))", str(raised.value))[1]
     standard = eval(call, {"standard_population": jsna.standard_population})  # noqa: S307
     found = jsna.directly_standardised_rates(rows, standard=standard)
     assert found["rate"].tolist() == [pytest.approx(200)]

@@ -20,15 +20,9 @@ def check_table(frame: Any, what: str = "The frame") -> None:
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
-        # The results of load_local_records and of comparisons hold a table.
-        held = [
-            each
-            for each in ("records", "table")
-            if isinstance(getattr(frame, each, None), pd.DataFrame)
-        ]
-        advice = f"Give its .{held[0]}" if held else "Give a table, such as pandas.DataFrame(...)"
         raise UsageError(
-            f"{what} is of the type {type(frame).__name__}; expected a DataFrame. {advice}."
+            f"{what} is of the type {type(frame).__name__}; expected a DataFrame. Give a table, "
+            "such as pandas.DataFrame(...)."
         )
     if frame.columns.nlevels > 1:
         raise SchemaError(

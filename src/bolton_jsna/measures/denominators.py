@@ -11,6 +11,7 @@ import pandas as pd
 
 from bolton_jsna.core.age_bands import OPEN, Ages
 from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_columns, reject_unlike_keys
@@ -186,7 +187,7 @@ def _check_people(table: pd.DataFrame, name: str) -> None:
         table,
         _NEEDED,
         f"The table of {name}",
-        advice=f"Rename its columns, such as with {name}.rename(columns={{'mid_year': 'year'}}).",
+        advice="Rename its columns, or load it with load_population_estimates.",
     )
 
 
@@ -195,10 +196,10 @@ def _placed(
 ) -> tuple[pd.DataFrame, str]:
     """Return the counts with their area and year, and the column of the area."""
     need(counts, [], options="", what="The table of counts")
-    if "year" in counts and year is not None:
+    if year is not None and "year" in counts and (counts["year"] != year).any():
         raise UsageError(
-            f"year={year!r} is for counts without a column 'year', and these have one. Leave out "
-            "year=."
+            f"year={year!r} is for counts without a column 'year'; these have the years "
+            f"{some(counts['year'].unique())}. Leave out year=, or give the counts of that year."
         )
     if "year" not in counts:
         if year is None:
@@ -238,7 +239,7 @@ def _spans(
     given = [each for each in band.dropna().unique() if each not in (ALL, *NO_BAND)]
     read = spans_of(given) if bands is None else {}
     adults = any(LAST_AGE < first < OPEN for first, _ in read.values())
-    whole = ages if ages is not None else (0, OPEN if adults else LAST_AGE)
+    whole = _ages(ages) if ages is not None else (0, OPEN if adults else LAST_AGE)
     if bands is None:
         spans = {label: (first, min(last, whole[1])) for label, (first, last) in read.items()}
         return {ALL: whole} | {label: each for label, each in spans.items() if each[0] <= each[1]}
@@ -252,6 +253,15 @@ def _spans(
             "count with the same bands=."
         )
     return {ALL: whole, **known}
+
+
+def _ages(ages: tuple[int, int]) -> Ages:
+    first, last = ages if len(ages) == 2 else (0, -1)
+    if not is_whole(first) or not is_whole(last) or not 0 <= first <= last:
+        raise UsageError(
+            f"ages={ages!r} is not a range of ages. Write the first and the last, such as (0, 17)."
+        )
+    return first, last
 
 
 def _report_years(missed: pd.DataFrame, people: pd.DataFrame) -> None:

@@ -130,7 +130,7 @@ def _people(
             raise UsageError(
                 f"The age band {band!r} cuts the band {written((low, high))!r} of {name!r}. Use "
                 f"bands that end where it does ({some(written(each) for each in published)}), "
-                f"spread its people evenly with standard={in_bands(every, name)}, or give a "
+                f"spread its people evenly over ages with {in_bands(every, name)}, or give a "
                 "standard of your own."
             )
         people += number * shared / (high - low + 1)
