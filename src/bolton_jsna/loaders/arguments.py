@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,8 +72,7 @@ def names_asked(option: str, names: str | Iterable[str] | None) -> list[str] | N
 
 def ages_asked(ages: tuple[int, int]) -> None:
     """Reject ages that are not a first and a last age."""
-    span_of_two = isinstance(ages, Sequence) and not isinstance(ages, str) and len(ages) == 2
-    if not span_of_two or not 0 <= ages[0] <= ages[1] <= 90:
+    if not 0 <= ages[0] <= ages[1] <= 90:
         raise UsageError(
             f"ages={ages!r} is not a range of ages. Write the first and the last, such as (0, 17); "
             "90 stands for 90 and over."
@@ -85,15 +83,13 @@ def years_asked(years: Years, option: str = "years") -> list[int] | None:
     """Return one or several years as a list; None means all."""
     if years is None:
         return None
-    several = [years] if isinstance(years, str) or not isinstance(years, Iterable) else list(years)
-    # Years from a frame are numpy integers, not int.
-    if not several or any(
-        isinstance(year, bool) or not isinstance(year, numbers.Integral) for year in several
-    ):
+    several = list(years) if isinstance(years, Iterable) else [years]
+    if not several:
         raise UsageError(
             f"{option}={years!r} is not a year or years. Write 2025, or several, such as "
             "[2024, 2025] or range(2020, 2026)."
         )
+    # Years from a frame are those of NumPy.
     return [int(year) for year in several]
 
 

@@ -265,8 +265,8 @@ def funnel_lines(
     positive("largest", largest)
     if not largest > smallest or not 2 <= points <= _MOST_POINTS:
         raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in points={points} is not "
-            f"valid. Give largest= above smallest=, and from 2 to {_MOST_POINTS:,} points."
+            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is "
+            f"not valid. Give largest= above smallest=, and from 2 to {_MOST_POINTS:,} points."
         )
     _check_target(statistic, target, unit)
     whole = np.geomspace(float(smallest), float(largest), points)

@@ -191,7 +191,7 @@ def recent_trends(
     choice("polarity", polarity, ("low", "high", "none"))
     if not FEWEST <= points <= MOST:
         raise UsageError(
-            f"points={points!r} is not valid: a trend needs from {FEWEST} to {MOST} years."
+            f"points={points!r} is not valid: a trend needs {FEWEST} years or more, {MOST} at most."
         )
     if last is not None and not 0 < last <= LAST_YEAR:
         raise UsageError(f"last={last!r} is not a year. Write last=2025 or another.")
