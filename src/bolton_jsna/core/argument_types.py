@@ -43,17 +43,14 @@ _PLAIN: Final[dict[Any, Callable[[Any], bool]]] = {
 """Types of which NumPy has its own."""
 
 _WORDS: Final = {
-    "str": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "True or False",
-    "NoneType": "None",
-    "Path": "a path",
-    "date": "a date",
-    "DataFrame": "a DataFrame",
-    "GeoDataFrame": "a GeoDataFrame",
-    "Area": "an Area",
-    "Callable": "a function",
+    "str": ["text"],
+    "int": ["a whole number"],
+    "float": ["a number"],
+    "bool": ["True", "False"],
+    "NoneType": ["None"],
+    "Path": ["a path"],
+    "Area": ["an Area"],
+    "Callable": ["a function"],
 }
 _AREA: Final = "an area (name, GSS code, DfE number or Area)"
 _SEVERAL: Final = {"str": "texts", "int": "whole numbers", "float": "numbers"}
@@ -271,7 +268,7 @@ def _in_words(hint: Any) -> list[str]:
     if origin in _MAPPINGS:
         return ["a dict"]
     name = getattr(hint, "__name__", str(hint))
-    return [_WORDS.get(name, f"{'an' if name[0] in 'AEIOU' else 'a'} {name}")]
+    return _WORDS.get(name, [f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"])
 
 
 def _number_in(value: Any, kinds: Collection[Any]) -> str:
