@@ -130,7 +130,7 @@ def test_a_misspelt_name_is_answered_with_the_near_one():
 
 
 def test_numbers_that_no_memory_holds_are_rejected():
-    with pytest.raises(BoltonJsnaError, match="points=1000000000000 is not valid"):
+    with pytest.raises(BoltonJsnaError, match="in 1000000000000 points is not valid"):
         jsna.funnel_lines(target=40, largest=5_000, points=10**12)
     with pytest.raises(BoltonJsnaError, match="points=1000000000 is not valid"):
         jsna.recent_trends(face.places((2023, 2024, 2025)), points=10**9)

@@ -86,7 +86,10 @@ def test_what_fits_arrives(given, arrived):
         ({"per": True}, "per=True is of the type bool; expected a number."),
         ({"size": "pag"}, "size='pag' is not known. Known: 'column', 'page'. Did you mean 'page'?"),
         ({"size": np.zeros(2)}, "size=array([0., 0.]) is not known. Known: 'column', 'page'."),
-        ({"step": "decil"}, "step='decil' is not known. Known: 'decile', None. Did you mean 'dec"),
+        (
+            {"step": "decil"},
+            "step='decil' is not known; expected a number, 'decile' or None. Did you",
+        ),
         ({"step": []}, "step=[] is of the type list; expected a number, 'decile' or None."),
         ({"every": "x"}, "every='x' is of the type str; expected a list of whole numbers, a whole"),
         ({"ages": 5}, "ages=5 is of the type int; expected (a whole number, a whole number)."),

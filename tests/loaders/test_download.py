@@ -105,7 +105,9 @@ def test_the_environment_allows_it_and_the_caller_has_the_last_word(live, tmp_pa
     monkeypatch.setenv(_resolve.DOWNLOAD, "perhaps")
     with pytest.raises(jsna.UsageError, match="BOLTON_JSNA_DOWNLOAD='perhaps' is neither"):
         jsna.load_idaci(AREA, workspace=tmp_path)
-    with pytest.raises(jsna.UsageError, match="download='yes' is not known"):
+    with pytest.raises(
+        jsna.UsageError, match="download='yes' is of the type str; expected True, False"
+    ):
         jsna.load_idaci(AREA, workspace=tmp_path, download="yes")
 
 

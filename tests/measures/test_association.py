@@ -292,7 +292,7 @@ def test_rejections():
         deprivation_association(frame, deprivation="imd")
     with pytest.raises(UsageError, match="step=0 is neither 'decile' nor a number"):
         deprivation_association(frame, step=0)
-    with pytest.raises(UsageError, match="step='quintile' is neither"):
+    with pytest.raises(UsageError, match="step='quintile' is not known; expected a number"):
         deprivation_association(frame, step="quintile")
     with pytest.raises(UsageError, match="model='ols' is not known"):
         deprivation_association(frame, model="ols")

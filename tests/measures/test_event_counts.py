@@ -302,7 +302,7 @@ def test_what_is_not_a_year_or_not_a_list_of_tables_is_named():
     assert one["count"].sum() == 3803
     with pytest.raises(UsageError, match="is not a year or years"):
         count_events(held, "referrals", years=["2025"], by=["sex"])
-    with pytest.raises(UsageError, match="a text where a list is expected"):
+    with pytest.raises(UsageError, match="tables holds a value of the type str"):
         jsna.linked_counts(held, "referrals", years=2025, tables=["age_band", "year"])
     with pytest.raises(UsageError, match="event='referals'"):
         count_events(held, "referals", years=2025)

@@ -400,7 +400,7 @@ ROW = {"count": [1], "population": [9], "denominator": [9]}
         (ROW, {"scale": "log"}, UsageError, "scale='log' is not known"),
         (ROW, {"limits": "exact", "scale": "root"}, UsageError, "Exact limits cannot allow"),
         (ROW, {"winsorise": 0.5}, UsageError, "winsorise=0.5 is not a share"),
-        (ROW, {"target": 0}, UsageError, "target= is not valid"),
+        (ROW, {"target": 0}, UsageError, "target=0 is not valid"),
         (ROW, {"statistic": "proportion", "target": 100}, UsageError, "below 1"),
         (ROW, {"statistic": "ratio"}, SchemaError, "no column 'observed'"),
         (

@@ -68,7 +68,7 @@ def test_the_frame_is_not_changed():
 
 
 def test_rejections():
-    with pytest.raises(SchemaError, match=r"no column edition\. Make it with load_idaci"):
+    with pytest.raises(SchemaError, match=r"no column 'edition'\. .*Make it with load_idaci"):
         summarise_idaci(lsoas([1]).drop(columns="edition"))
     with pytest.raises(UsageError, match=r"holds 2 editions \(2019, 2025\); expected one"):
         summarise_idaci(pd.concat([lsoas([1], 2019), lsoas([1], 2025)]))

@@ -77,7 +77,7 @@ def test_nothing_to_adjust():
 
 
 def test_rejections():
-    with pytest.raises(UsageError, match=r"between 0 and 1; found 1.2"):
+    with pytest.raises(UsageError, match=r"p_values holds 1.2; expected numbers from 0 to 1"):
         benjamini_hochberg([0.1, 1.2])
     with pytest.raises(UsageError, match="2 p-values and 1 families"):
         benjamini_hochberg([0.1, 0.2], families=[1])

@@ -117,7 +117,7 @@ def test_rejections_of_shapes():
         contiguity_weights(good, code="code")
     with pytest.raises(SchemaError, match=r"repeated or missing in 'area_code': a\. Dissolve"):
         contiguity_weights(good.assign(area_code="a"))
-    with pytest.raises(SchemaError, match="has no geometry"):
+    with pytest.raises(UsageError, match="boundaries is of the type DataFrame; expected a Geo"):
         contiguity_weights(pd.DataFrame(good.drop(columns="geometry")))
     for wrong in (Point(0, 0), LineString([(0, 0), (1, 1)]), Polygon(), None):
         with pytest.raises(SchemaError, match="b has no polygon"):
@@ -130,7 +130,9 @@ def test_rejections_of_options():
         contiguity_weights(good, rule="bishop")
     with pytest.raises(UsageError, match="islands='drop' is not known"):
         contiguity_weights(good, islands="drop")
-    for wrong in (-1, float("inf"), float("nan")):
+    with pytest.raises(UsageError, match="tolerance=nan is of the type float; expected a number"):
+        contiguity_weights(good, tolerance=float("nan"))
+    for wrong in (-1, float("inf")):
         with pytest.raises(UsageError, match="is not a distance"):
             contiguity_weights(good, tolerance=wrong)
     with pytest.raises(UsageError, match="or use rule='queen'"):

@@ -43,17 +43,14 @@ _PLAIN: Final[dict[Any, Callable[[Any], bool]]] = {
 """Types of which NumPy has its own."""
 
 _WORDS: Final = {
-    "str": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "True or False",
-    "NoneType": "None",
-    "Path": "a path",
-    "date": "a date",
-    "DataFrame": "a DataFrame",
-    "GeoDataFrame": "a GeoDataFrame",
-    "Area": "an Area",
-    "Callable": "a function",
+    "str": ["text"],
+    "int": ["a whole number"],
+    "float": ["a number"],
+    "bool": ["True", "False"],
+    "NoneType": ["None"],
+    "Path": ["a path"],
+    "Area": ["an Area"],
+    "Callable": ["a function"],
 }
 _AREA: Final = "an area (name, GSS code, DfE number or Area)"
 _SEVERAL: Final = {"str": "texts", "int": "whole numbers", "float": "numbers"}
@@ -180,9 +177,14 @@ def _check(name: str, value: Any, hint: Any, default: Any = inspect.Parameter.em
     kinds = _parts(hint)
     choices = [kind for kind in kinds if typing.get_origin(kind) is Literal]
     others = [kind for kind in kinds if kind not in choices and kind is not type(None)]
-    if choices and (isinstance(value, str) or not others):
-        options = [option for kind in choices for option in typing.get_args(kind)]
+    options = [option for kind in choices for option in typing.get_args(kind)]
+    if choices and not others:
         choice(name, value, [*options, *([None] if type(None) in kinds else [])])
+    if choices and isinstance(value, str):
+        hint = did_you_mean(value, map(str, options))
+        raise UsageError(
+            f"{name}={short(repr(value))} is not known; expected {_expected(kinds)}.{hint}"
+        )
     raise UsageError(
         f"{name}{_shown(value, kinds)}; expected {_expected(kinds)}. "
         f"{_advice(name, value, kinds, default)}".rstrip()
@@ -266,7 +268,19 @@ def _in_words(hint: Any) -> list[str]:
     if origin in _MAPPINGS:
         return ["a dict"]
     name = getattr(hint, "__name__", str(hint))
-    return [_WORDS.get(name, f"{'an' if name[0] in 'AEIOU' else 'a'} {name}")]
+    return _WORDS.get(name, [f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"])
+
+
+def _number_in(value: Any, kinds: Collection[Any]) -> str:
+    """Return the number that text or a whole fraction was meant to be, where one is expected."""
+    every = [kind for each in kinds for kind in (each, *typing.get_args(each))]
+    try:
+        found = float(value) if isinstance(value, str | float) else math.nan
+    except ValueError:
+        return ""
+    if int in every and found.is_integer():
+        return f"{found:.0f}"
+    return value if float in every and isinstance(value, str) and math.isfinite(found) else ""
 
 
 def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
@@ -275,14 +289,21 @@ def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
     if "GeoDataFrame" in names:
         return _SHAPES
     if "DataFrame" in names:
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            held = [each.name for each in dataclasses.fields(value)]
-            tables = [each for each in held if hasattr(getattr(value, each), "columns")]
-            if tables:
-                return f"Give one of its tables: {some(f'.{each}' for each in tables)}."
-        return _FILE if isinstance(value, str) or "Path" in type(value).__name__ else _TABLE
+        return _table_in(value)
+    if number := _number_in(value, kinds):
+        return f"Write {name}={number}."
     if default is inspect.Parameter.empty or default in ("", ()):
         return ""
     if isinstance(default, str | int | float | tuple):
         return f"Write for example {name}={short(repr(default))}."
     return f"Leave {name}= out for the default."
+
+
+def _table_in(value: Any) -> str:
+    """Return how to get a table from a result or a file."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        held = [each.name for each in dataclasses.fields(value)]
+        tables = [f".{each}" for each in held if hasattr(getattr(value, each), "columns")]
+        if tables:
+            return f"Give one of its tables: {some(tables)}."
+    return _FILE if isinstance(value, str) or "Path" in type(value).__name__ else _TABLE

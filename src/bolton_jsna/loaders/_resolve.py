@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from bolton_jsna import catalogue
 from bolton_jsna.core.areas import Area, authorities_in
 from bolton_jsna.core.commands import refresh_command, with_workspace
-from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, choice, some
+from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, UsageError, some
 from bolton_jsna.ingest import file_status, national_files, runner, store
 from bolton_jsna.ingest.jobs import Outcome, Settings, Task
 from bolton_jsna.loaders import arguments
@@ -193,7 +193,6 @@ def _in_words(
 
 def allowed(download: bool | None) -> bool:
     """Return whether a loader may use the network, by its argument or the environment variable."""
-    choice("download", download, (None, True, False))
     if download is not None:
         return download
     word = os.environ.get(DOWNLOAD, "").strip().lower()

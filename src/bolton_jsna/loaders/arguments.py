@@ -74,8 +74,7 @@ def names_asked(option: str, names: str | Iterable[str] | None) -> list[str] | N
 
 def ages_asked(ages: tuple[int, int]) -> None:
     """Reject ages that are not a first and a last age."""
-    span_of_two = isinstance(ages, Sequence) and not isinstance(ages, str) and len(ages) == 2
-    if not span_of_two or not 0 <= ages[0] <= ages[1] <= 90:
+    if not 0 <= ages[0] <= ages[1] <= 90:
         raise UsageError(
             f"ages={ages!r} is not a range of ages. Write the first and the last, such as (0, 17); "
             "90 stands for 90 and over."

@@ -265,11 +265,6 @@ def linked_counts(
     """
     every = _years_asked(years)
     tables = list(tables)
-    if isinstance(tables, str) or any(isinstance(each, str) for each in tables):
-        raise UsageError(
-            f"tables={tables!r} has a text where a list is expected. Write "
-            'tables=[["age_band", "year"]] for one table by both.'
-        )
     for each in tables:
         _check_dimensions("tables", each)
     return {

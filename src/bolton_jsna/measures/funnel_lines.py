@@ -175,8 +175,8 @@ def _lines(given: Mapping[str, Any], *, statistic: Statistic, points: int) -> pd
     positive("target", target)
     if not largest > smallest or not is_whole(points) or not 2 <= points <= _MOST_POINTS:
         raise UsageError(
-            f"A line from smallest={smallest:g} to largest={largest:g} in points={points} is not "
-            f"valid. Give largest= above smallest=, and from 2 to {_MOST_POINTS:,} points."
+            f"A line from smallest={smallest:g} to largest={largest:g} in {points} points is "
+            f"not valid. Give largest= above smallest=, and from 2 to {_MOST_POINTS:,} points."
         )
     whole = np.geomspace(smallest, largest, points)
     return pd.DataFrame({"denominator": whole} | _limits_at(whole, asked, statistic))

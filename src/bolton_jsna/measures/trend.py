@@ -191,7 +191,7 @@ def recent_trends(
     choice("polarity", polarity, ("low", "high", "none"))
     if not FEWEST <= points <= MOST:
         raise UsageError(
-            f"points={points!r} is not valid: a trend needs from {FEWEST} to {MOST} years."
+            f"points={points!r} is not valid: a trend needs {FEWEST} years or more, {MOST} at most."
         )
     if last is not None:
         last = one_year("last", last)
