@@ -11,6 +11,7 @@ from typing import Final, cast
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._frame_columns import need, numbers
@@ -96,6 +97,7 @@ def funnel_of(
             f"The frame has several funnels (targets {some(funnels['funnel_target'], most=4)}). "
             "Give the rows of one, such as one year."
         )
+    one_row_each(frame, to="draw the lines of a funnel")
     design = next((each for each in _designs(statistic) if each.method == base.iloc[0]), None)
     if design is None:
         raise UsageError(
