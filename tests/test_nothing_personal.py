@@ -200,6 +200,7 @@ def test_a_build_and_a_check_leave_nothing_of_a_child(tmp_path, rows, needles, w
     assert len(local.rejects) > 0
 
 
+@pytest.mark.usefixtures("sketched")
 def test_no_year_of_birth_leaves(tmp_path, rows, watched, said, monkeypatch):
     """All that is kept of birth dates: made numbers that occur nowhere else, and searched for."""
     real = local_days.years_to_march
@@ -235,6 +236,7 @@ def test_no_year_of_birth_leaves(tmp_path, rows, watched, said, monkeypatch):
     assert found_in("told", "\n".join(told).encode() + said(), marks) == set()
 
 
+@pytest.mark.usefixtures("sketched")
 def test_a_build_that_fails_leaves_nothing_either(tmp_path, rows, needles, watched, said):
     scratch, thrown = watched
     workspace = tmp_path / "workspace"
@@ -300,6 +302,7 @@ def _spoilt(rows, folder):
     yield folder / "sheets.xlsx"
 
 
+@pytest.mark.usefixtures("sketched")
 def test_no_failure_tells_of_a_child(tmp_path, rows, needles, said):
     workspace = tmp_path / "workspace"
     workspace.mkdir()

@@ -58,9 +58,11 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
 
     monkeypatch.setattr(snapshot, "resources", Elsewhere)
     snapshot._entries.cache_clear()
+    snapshot._parsed.cache_clear()
     yield workspace, copy, capsys.readouterr().out
     monkeypatch.undo()
     snapshot._entries.cache_clear()
+    snapshot._parsed.cache_clear()
 
 
 def test_a_renewed_snapshot_verifies_says_its_origin_and_is_built_from(renewed, script, tmp_path):

@@ -35,7 +35,7 @@ _compare = _tables.comparisons
 _compared: dict[tuple[object, ...], Any] = {}
 
 
-def _compared_once(made_from: Any) -> Any:
+def compared_once(made_from: Any) -> Any:
     figures = pd.util.hash_pandas_object(made_from.children_in_need).to_numpy().tobytes()
     lists = (pd.util.hash_pandas_object(each).sum() for each in made_from.neighbours.values())
     asked = (made_from.place.code, figures, *lists)
@@ -46,7 +46,7 @@ def _compared_once(made_from: Any) -> Any:
 
 def put_in_place(patch: Any) -> None:
     """Let builds of this process write sketches."""
-    patch.setattr(_tables, "comparisons", _compared_once)
+    patch.setattr(_tables, "comparisons", compared_once)
     for name in NAMES:
         patch.setattr(maps, name, _saved if name == "save_figure" else _words)
 

@@ -23,6 +23,7 @@ from bolton_jsna.core.commands import (
 )
 from bolton_jsna.core.errors import MissingDataError, some
 from bolton_jsna.core.wording import INDICATORS as WORDS
+from bolton_jsna.core.years import denominator_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders import (
@@ -157,7 +158,8 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         raise _cannot_be_built(place, every, folder, max(networks, key=len, default=""))
     local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
     covered = local.last_year()
-    if options.year is None and covered is not None:
+    latest = max(estimates(figures, place))
+    if options.year is None and covered is not None and denominator_year(covered) != latest:
         children = small_area_children(place, idaci, figures, year=covered, workspace=workspace)
         gaps = unmet(place, children=children, lookup=lookup)
         if gaps:
