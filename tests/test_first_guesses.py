@@ -147,3 +147,46 @@ def test_the_column_that_is_measured_may_follow_the_frame(call):
         {"group": [*range(1, 11)], "decile": [*range(1, 11)], "count": 20, "population": 1_000}
     )
     assert len(call(frame))
+
+
+def test_a_map_of_idaci_by_lsoa_takes_the_table_as_it_comes():
+    page = jsna.choropleth_map(
+        jsna.load_idaci("Bolton"),
+        "idaci_score",
+        boundaries=jsna.load_boundaries("Bolton", level="lsoa"),
+    )
+    assert "Bolton 005A" in page.get_root().render()
+
+
+def test_own_ward_figures_from_a_csv_on_a_map(tmp_path):
+    wards = jsna.load_boundaries("Bolton", level="ward")
+    names = [each.replace("&", "and").upper() for each in wards["area_name"]]
+    own = pd.DataFrame({"Ward": names, "Open plans": range(20)})
+    own.to_csv(tmp_path / "own_wards.csv", index=False)
+    page = jsna.choropleth_map(
+        pd.read_csv(tmp_path / "own_wards.csv"), "Open plans", boundaries=wards
+    )
+    assert "Rumworth" in page.get_root().render()
+
+
+def test_a_map_is_saved_as_a_page_and_the_message_on_a_picture_shows_how(tmp_path):
+    idaci, shapes = jsna.load_idaci("Bolton"), jsna.load_boundaries("Bolton", level="lsoa")
+    page = jsna.choropleth_map(idaci, "idaci_score", boundaries=shapes)
+    assert jsna.save_map(page, tmp_path / "idaci.html").stat().st_size > 10_000
+    with pytest.raises(UsageError, match=r"static_choropleth .*save_figure"):
+        jsna.save_map(page, tmp_path / "idaci.png")
+    figure = jsna.static_choropleth(idaci, "idaci_score", boundaries=shapes)
+    assert jsna.save_figure(figure, tmp_path / "idaci.png").stat().st_size > 10_000
+
+
+def test_the_message_on_a_funnel_of_all_areas_shows_the_call():
+    rows = jsna.load_children_in_need(indicators="referrals", years=2025)
+    rows = rows[rows["area_level"] == "authority"]
+    with pytest.raises(SchemaError, match=r"funnel_lines\(funnel_limits\(frame\)\)"):
+        jsna.funnel_lines(rows)
+    assert len(jsna.funnel_lines(jsna.funnel_limits(rows))) > 0
+
+
+def test_idaci_of_england_names_what_to_put_in_or_fetch():
+    with pytest.raises(MissingDataError, match="bolton-jsna refresh --only idaci@2025"):
+        jsna.load_idaci("England")

@@ -56,10 +56,8 @@ class PrintedLegend:
             self._add_square()
             self._add_entries([e for e in layer.entries if e.key.startswith("state-")])
         else:
-            if layer.scales:
-                self._add_heading(layer.scales[0])
-            else:
-                self._add_text(layer.heading, self.size, bold=True)
+            measure = layer.scales[0] if layer.scales else None
+            self._add_heading(layer.heading, measure)
             self._add(0.05 * scale)
             self._add_entries(layer.entries)
         self._add(-0.03)
@@ -82,10 +80,10 @@ class PrintedLegend:
         block = canvas.wrapped(text, self.width, self.size)
         self._add(block.height, block.draw)
 
-    def _add_heading(self, scale: MeasureScale) -> None:
-        """Add a measure with its unit, which begins a line if both do not fit one."""
-        lines = canvas.wrap(scale.heading, self.width, self.size, bold=True)
-        if len(lines) > 1 and scale.unit:
+    def _add_heading(self, heading: str, scale: MeasureScale | None) -> None:
+        """Add a heading; the unit of a measure begins a line if both do not fit one."""
+        lines = canvas.wrap(heading, self.width, self.size, bold=True)
+        if len(lines) > 1 and scale is not None and scale.unit:
             lines = [
                 line
                 for text in (scale.label, f"({scale.unit})")
@@ -153,7 +151,7 @@ class PrintedLegend:
         """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
         x, y = self.layer.scales
         columns, rows = len(x.classes), len(y.classes)
-        self._add_heading(y)
+        self._add_heading(y.heading, y)
         self._add(0.05)
         arrow, right = 0.14 * self.scale, 0.12 * self.scale
         steps = [
@@ -191,7 +189,7 @@ class PrintedLegend:
         self._add(tall * rows, draw)
         self._add(below)
         self._add(0.13)
-        self._add_heading(x)
+        self._add_heading(x.heading, x)
         self._add(0.04)
         self._add_text(self._about_square())
         self._add(0.06)
