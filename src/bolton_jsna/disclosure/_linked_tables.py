@@ -174,9 +174,8 @@ def _whole_number(value: Any, called: str) -> int | None:
             "into numbers first, and leave an unknown count missing."
         )
     if not 0 <= number <= _LARGEST:
-        raise UsageError(
-            f"A count must be zero or more, {_LARGEST:g} at most; {called.lower()} has {value}."
-        )
+        expected = "zero or more" if number < 0 else f"at most {_LARGEST:g}"
+        raise UsageError(f"A count must be {expected}; {called.lower()} has {value}.")
     if number != int(number):
         raise UsageError(f"A count must be a whole number; {called.lower()} has {value}.")
     return int(number)
