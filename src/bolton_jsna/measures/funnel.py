@@ -18,6 +18,7 @@ from bolton_jsna.measures._aggregation import group_rows
 from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._dispersion import LEAST_AREAS, Dispersion, dispersion
 from bolton_jsna.measures._frame_columns import (
+    LARGEST,
     STATES,
     events_and_people,
     labels,
@@ -287,7 +288,7 @@ def funnel_lines(
 
 
 def _check_target(statistic: Statistic, target: float, unit: float) -> None:
-    if not 0 < target / unit < (1 if statistic == "proportion" else np.inf):
+    if not 0 < target / unit < (1 if statistic == "proportion" else LARGEST):
         below = f" and below {unit:g}" if statistic == "proportion" else ""
         raise UsageError(f"target={target!r} is not valid; expected a number above zero{below}.")
 

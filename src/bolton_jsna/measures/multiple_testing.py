@@ -54,7 +54,7 @@ def benjamini_hochberg(p_values: ArrayLike, *, families: ArrayLike | None = None
     """
     try:
         given = as_floats(p_values)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, NotImplementedError) as error:
         raise UsageError(
             f"p_values holds something that is not a number: {error}. Give numbers from 0 to 1, "
             "missing where nothing was compared."
