@@ -4,6 +4,7 @@ import datetime as dt
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -49,6 +50,7 @@ def shown(
         ({"by": None}, ()),
         ({"names": "year"}, "year"),
         ({"per": np.float64(0.5)}, 0.5),
+        ({"per": Fraction(1, 2)}, 0.5),
         ({"every": np.int64(3)}, 3),
         ({"every": range(2)}, range(2)),
         ({"every": {3}}, {3}),

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.errors import UsageError, short
 
 if TYPE_CHECKING:
     from bolton_jsna.building._options import BuildOptions
@@ -18,6 +18,10 @@ _REJECTS: Final = b"row,reason"
 
 def check_path(rejects: Path, options: BuildOptions) -> None:
     """Make sure that the list of rejects replaces no file that the command reads."""
+    if "\0" in str(rejects):
+        raise UsageError(
+            f"rejects={short(repr(str(rejects)))} is not a name that a file can have. Name another."
+        )
     # Another spelling of a path, a link and a second name of the same file are the same file.
     inputs = {"the extract": options.local_records, "the mapping of columns": options.columns}
     for what, path in inputs.items():

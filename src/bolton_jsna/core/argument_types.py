@@ -14,6 +14,8 @@ import math
 import types
 import typing
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, Final, Literal, ParamSpec, TypeVar, Union
 
 from bolton_jsna.core.arguments import is_number, is_whole
@@ -155,6 +157,8 @@ def _checked(name: str, value: Any, hint: Any, default: Any) -> Any:
     if value is None and default in ("", ()):  # None is a way to say that there is none
         return default
     kinds = _parts(hint)
+    if float in kinds and isinstance(value, Decimal | Fraction):
+        value = float(value)
     listed = [each for each in kinds if typing.get_origin(each) in _LISTS]
     if listed and _is_listed(value) and not isinstance(value, list | tuple | range):
         value = list(value)

@@ -58,10 +58,10 @@ def reporting_year_days(year: int) -> tuple[dt.date, dt.date]:
 
 def day_of(given: dt.date | str | None) -> dt.date | None:
     """Return the day up to which records are complete, from its text."""
-    if not isinstance(given, str):
-        return given
     try:
-        return dt.date.fromisoformat(given)
+        if isinstance(given, dt.datetime):  # of pandas too, whose missing time has no date
+            given = f"{given:%Y-%m-%d}"
+        return dt.date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError:
         raise UsageError(
             f"records_to={short(given)!r} (--records-to) is not a day. Write one such as "

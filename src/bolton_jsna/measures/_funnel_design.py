@@ -10,6 +10,7 @@ from scipy import special
 
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.measures._arrays import Array, Floats
+from bolton_jsna.measures._frame_columns import LARGEST
 from bolton_jsna.measures._funnel_counts import binomial_funnel, poisson_funnel
 
 Statistic = Literal["rate", "ratio", "proportion"]
@@ -124,6 +125,6 @@ class Design:
 
 def check_target(statistic: Statistic, target: float, unit: float) -> None:
     """Reject a target that no rate, proportion or mean can have."""
-    if not 0 < target / unit < (1 if statistic == "proportion" else np.inf):
+    if not 0 < target / unit < (1 if statistic == "proportion" else LARGEST):
         below = f" and below {unit:g}" if statistic == "proportion" else ""
         raise UsageError(f"target={target!r} is not valid; expected a number above zero{below}.")

@@ -56,7 +56,7 @@ def benjamini_hochberg(
     """
     try:
         given = as_floats(p_values)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, NotImplementedError) as error:
         raise UsageError(
             f"p_values holds something that is not a number: {error}. Give numbers from 0 to 1, "
             "missing where nothing was compared."
