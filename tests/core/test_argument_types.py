@@ -96,8 +96,14 @@ def test_what_fits_arrives(given, arrived):
         ({"every": "x"}, "every='x' is of the type str; expected a list of whole numbers, a whole"),
         ({"ages": 5}, "ages=5 is of the type int; expected (a whole number, a whole number)."),
         ({"ages": (1, 2, 3)}, "ages=(1, 2, 3) is of the type tuple; expected (a whole number, a "),
-        ({"labels": [1]}, "labels=[1] is of the type list; expected a dict or None. Leave labels="),
-        ({"labels": {"a": 1}}, "labels={'a': 1} is of the type dict; expected a dict"),
+        (
+            {"labels": [1]},
+            "labels=[1] is of the type list; expected a dict with text for",
+        ),
+        (
+            {"labels": {"a": 1}},
+            "labels holds for 'a' a value of the type int (1); expected a dict",
+        ),
         ({"path": b"x"}, "path=b'x' is of the type bytes; expected text, a path or None."),
         ({"place": 3.5}, "place=3.5 is of the type float; expected an area (name, GSS code, DfE n"),
         ({"day": 2025}, "day=2025 is of the type int; expected a date or None."),

@@ -517,7 +517,7 @@ def test_a_mapping_names_columns_words_and_options(write, tmp_path):
     ("said", "error", "message"),
     [
         ({"child": "x"}, UsageError, r"columns='child' is not known.*Did you mean 'child_id'"),
-        ({"child_id": 3}, UsageError, "Expected a text or a list of texts"),
+        ({"child_id": 3}, UsageError, "expected a dict with text or a list of texts for each"),
         ("[columns\n", SourceError, "cannot be read as TOML"),
         ("[colums]\n", UsageError, "part of the mapping='colums' is not known"),
         ('[words.category]\n"x" = "Harm"\n', UsageError, "words.category='Harm' is not known"),

@@ -200,12 +200,24 @@ def _shown(value: Any, kinds: Collection[Any]) -> str:
     listed = [each for each in kinds if typing.get_origin(each) in _LISTS]
     if listed and isinstance(value, list | tuple) and value:
         kind = typing.get_args(listed[0])[0]
-        wrong = [each for each in value if not _fits(each, kind)]
-        if wrong:
-            shown = f" ({short(repr(wrong[0]))})" if isinstance(wrong[0], _SHOWN) else ""
-            return f" holds a value of the type {type(wrong[0]).__name__}{shown}"
+        for each in value:
+            if not _fits(each, kind):
+                return f" holds {_found(each)}"
+    mapped = [each for each in kinds if typing.get_origin(each) in _MAPPINGS]
+    if mapped and isinstance(value, Mapping):
+        of_keys, of_values = typing.get_args(mapped[0])
+        for key, each in value.items():
+            if not _fits(key, of_keys):
+                return f" has a key that is {_found(key)}"
+            if not _fits(each, of_values):
+                return f" holds for {short(repr(key))} {_found(each)}"
     shown = f"={short(repr(value))}" if isinstance(value, _SHOWN) or value is None else ""
     return f"{shown} is of the type {type(value).__name__}"
+
+
+def _found(value: object) -> str:
+    shown = f" ({short(repr(value))})" if isinstance(value, _SHOWN) else ""
+    return f"a value of the type {type(value).__name__}{shown}"
 
 
 def _parts(hint: Any) -> tuple[Any, ...]:
@@ -270,7 +282,7 @@ def _in_words(hint: Any) -> list[str]:
             return [f"a list of {' or '.join(_SEVERAL[each] for each in kinds)}"]
         return ["a list" if parts[0] is Any else f"a list, each {_expected(_parts(parts[0]))}"]
     if origin in _MAPPINGS:
-        return ["a dict"]
+        return [f"a dict with {_expected(_parts(parts[1]))} for each key"]
     name = getattr(hint, "__name__", str(hint))
     return _WORDS.get(name, [f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"])
 
