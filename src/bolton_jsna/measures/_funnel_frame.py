@@ -101,7 +101,7 @@ def funnel_of(
     design = next((each for each in _designs(statistic) if each.method == base.iloc[0]), None)
     if design is None:
         raise UsageError(
-            f"funnel_method={short(repr(base.iloc[0]))} is not a method of statistic="
+            f"The frame's funnel_method {short(repr(base.iloc[0]))} is not a method of statistic="
             f"{statistic!r}. Write the statistic= that funnel_limits was given."
         )
     units = (rows[statistic] * rows[whole] / rows[part])[rows[part] > 0]

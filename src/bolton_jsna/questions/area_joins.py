@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from bolton_jsna.core.area_matching import labels_as_column, match_areas
 from bolton_jsna.core.areas import DEFAULT_AREA
 from bolton_jsna.core.areas import area as area_of
+from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice
 from bolton_jsna.core.known_areas import KnownAreas
 from bolton_jsna.core.table_checks import check_table
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+@checked
 def join_areas(
     frame: pd.DataFrame,
     *,

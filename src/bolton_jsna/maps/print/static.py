@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.atomic import file_to_write, write
-from bolton_jsna.core.errors import UsageError, short
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.drawing.matplotlib_setup import own_drawing
 from bolton_jsna.maps._bivariate import two_measures
 from bolton_jsna.maps._choropleth import one_measure
@@ -241,9 +240,9 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
         )
     advice = "For a page of HTML, draw it with choropleth_map or bivariate_map, and use save_map."
     target = file_to_write(path, (".png", ".svg", ".pdf"), advice)
-    if not is_number(dpi) or not _LEAST_DPI <= dpi <= _MOST_DPI:
+    if not _LEAST_DPI <= dpi <= _MOST_DPI:
         raise UsageError(
-            f"dpi={short(repr(dpi))} is not valid; expected a number from {_LEAST_DPI} to "
+            f"dpi={dpi} is not valid; expected a whole number from {_LEAST_DPI} to "
             f"{_MOST_DPI}, such as 300."
         )
     kind = target.suffix.lower().removeprefix(".")
