@@ -292,7 +292,10 @@ def test_png_has_300_dots_to_the_inch(single, tmp_path):
     [
         (lambda f, to: save_figure(f, to / "map.gif"), "not end in .png, .svg or .pdf"),
         (lambda f, to: save_figure(f, to / "map.html"), "use save_map"),
-        (lambda _, to: save_figure("map", to / "map.png"), "found str.*with save_map"),
+        (
+            lambda _, to: save_figure("map", to / "map.png"),
+            "type str; expected a Figure.*with save_map",
+        ),
         (lambda f, to: save_figure(f, to / "map.png", dpi="300"), "dpi='300'"),
         (lambda f, to: save_figure(f, to / "map.png", dpi=float("nan")), "dpi=nan"),
         (lambda f, to: save_figure(f, to / "map.png", dpi=0), "dpi=0"),

@@ -107,7 +107,7 @@ def test_repeated_events_widen_lines_as_those_of_all_areas_together():
         (None, {"target": 9}, UsageError, "largest= is missing"),
         (None, {"target": 1, "smallest": 9, "largest": 9}, UsageError, "from smallest=9 to larg"),
         (None, {"target": 1, "smallest": 0, "largest": 9}, UsageError, "smallest=0"),
-        (None, {"target": 100, "largest": 9, "statistic": "proportion"}, UsageError, "less than"),
+        (None, {"target": 100, "largest": 9, "statistic": "proportion"}, UsageError, "below 100"),
     ],
 )
 def test_what_is_not_one_funnel_is_rejected(frame, options, error, message):

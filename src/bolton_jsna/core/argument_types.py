@@ -62,6 +62,11 @@ _SHOWN: Final = (str, bytes, int, float, complex, list, tuple, dict, set)
 
 _SHAPES: Final = "Load the shapes with load_boundaries(...), or read them with geopandas."
 _TABLE: Final = "Give a table, such as pandas.DataFrame(...)."
+_DRAWN: Final = {
+    "Figure": "Give one of static_choropleth or static_bivariate; save a map for the web with "
+    "save_map.",
+    "Map": "Give one of choropleth_map or bivariate_map; save a figure for print with save_figure.",
+}
 _FILE: Final = "Read the file first, such as with pandas.read_csv."
 
 
@@ -306,6 +311,8 @@ def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
         return _SHAPES
     if "DataFrame" in names:
         return _table_in(value)
+    for each in names & {*_DRAWN}:
+        return _DRAWN[each]
     if number := _number_in(value, kinds):
         return f"Write {name}={number}."
     if default is inspect.Parameter.empty or default in ("", ()):

@@ -233,11 +233,6 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     Traceback (most recent call last):
     bolton_jsna.core.errors.UsageError: path='map.gif' does not end in .png, .svg or .pdf. ...
     """
-    if not hasattr(figure, "savefig"):
-        raise UsageError(
-            f"This is not a figure of matplotlib (found {type(figure).__name__}). Give one of "
-            "static_choropleth or static_bivariate; write a map for the web with save_map."
-        )
     advice = "For a page of HTML, draw it with choropleth_map or bivariate_map, and use save_map."
     target = file_to_write(path, (".png", ".svg", ".pdf"), advice)
     if not _LEAST_DPI <= dpi <= _MOST_DPI:
