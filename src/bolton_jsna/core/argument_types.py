@@ -60,9 +60,9 @@ _SEVERAL: Final = {"str": "texts", "int": "whole numbers", "float": "numbers"}
 _SHOWN: Final = (str, bytes, int, float, complex, list, tuple, dict, set)
 """Types of which a message shows the value; of others it names the type."""
 
-_SHAPES: Final = "Load the shapes with load_boundaries(...), or read them with geopandas."
 _TABLE: Final = "Give a table, such as pandas.DataFrame(...)."
-_DRAWN: Final = {
+_GIVE: Final = {
+    "GeoDataFrame": "Load the shapes with load_boundaries(...), or read them with geopandas.",
     "Figure": "Give one of static_choropleth or static_bivariate; save a map for the web with "
     "save_map.",
     "Map": "Give one of choropleth_map or bivariate_map; save a figure for print with save_figure.",
@@ -307,12 +307,10 @@ def _number_in(value: Any, kinds: Collection[Any]) -> str:
 def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
     """Return what to do, as far as it can be known from a type and a default."""
     names = {getattr(each, "__name__", "") for each in kinds}
-    if "GeoDataFrame" in names:
-        return _SHAPES
+    if given := names & {*_GIVE}:
+        return _GIVE[given.pop()]
     if "DataFrame" in names:
         return _table_in(value)
-    for each in names & {*_DRAWN}:
-        return _DRAWN[each]
     if number := _number_in(value, kinds):
         return f"Write {name}={number}."
     if default is inspect.Parameter.empty or default in ("", ()):
