@@ -307,17 +307,18 @@ def _number_in(value: Any, kinds: Collection[Any]) -> str:
 def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
     """Return what to do, as far as it can be known from a type and a default."""
     names = {getattr(each, "__name__", "") for each in kinds}
+    if "Area" in names and _is_listed(value):
+        return "Call this for one area at a time, and join the tables with pandas.concat."
     if given := names & {*_GIVE}:
         return _GIVE[given.pop()]
     if "DataFrame" in names:
         return _table_in(value)
     if number := _number_in(value, kinds):
         return f"Write {name}={number}."
-    if default is inspect.Parameter.empty or default in ("", ()):
-        return ""
+    usual = f"Leave {name}= out for the default."
     if isinstance(default, str | int | float | tuple):
-        return f"Write for example {name}={short(repr(default))}."
-    return f"Leave {name}= out for the default."
+        usual = f"Write for example {name}={short(repr(default))}."
+    return "" if default is inspect.Parameter.empty or default in ("", ()) else usual
 
 
 def _table_in(value: Any) -> str:
