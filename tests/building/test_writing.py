@@ -60,6 +60,7 @@ STAGED = {
     "building/_outputs.py": "tables, into the staging folder",
     "building/__init__.py": "the record, into the staging folder",
     "building/_release_history.py": "a release, into the staging folder",
+    "drawing/shown_figure.py": "bytes in memory, for a notebook",
     "cli/check_records.py": "a text, for the one writer",
     "maps/print/static.py": "bytes in memory, for the one writer",
     "services/arcgis.py": "into the private folder of what is under way",

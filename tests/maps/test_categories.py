@@ -78,7 +78,7 @@ def test_plain_numbers_are_numbers_however_they_are_stored(wards, values):
         ([True, 1, 0] * 3, "True or False and other values"),
         (pd.Categorical(["12", "c", "14"] * 3), "holds 'c', '12', '14'"),
         (pd.date_range("2025-01-01", periods=9), "holds dates or times"),
-        ([[1]] * 9, "not numeric"),
+        ([[1]] * 9, "one value in each cell"),
     ],
 )
 def test_what_is_neither_numbers_nor_words_is_rejected_with_its_values(wards, values, message):

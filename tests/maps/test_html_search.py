@@ -68,7 +68,7 @@ def test_postcodes_that_cannot_be_used_are_rejected(postcodes, change, error, me
 
 
 def test_other_things_in_place_of_postcodes_or_lines_are_rejected(figures, wards):
-    with pytest.raises(UsageError, match="table of postcodes is of the type list"):
+    with pytest.raises(UsageError, match=r"postcodes=.*expected a DataFrame"):
         choropleth_map(figures, "idaci", boundaries=wards, postcodes=["BL1 1AA"])
     with pytest.raises(SchemaError, match="table of postcodes has no column 'postcode'"):
         choropleth_map(figures, "idaci", boundaries=wards, postcodes=figures)

@@ -300,7 +300,7 @@ def test_what_is_not_a_year_or_not_a_list_of_tables_is_named():
     held = jsna.load_local_records().records
     one = count_events(held, "referrals", years=2025, by=["sex"])
     assert one["count"].sum() == 3803
-    with pytest.raises(UsageError, match="is not a year or years"):
+    with pytest.raises(UsageError, match="years holds a value of the type str"):
         count_events(held, "referrals", years=["2025"], by=["sex"])
     with pytest.raises(UsageError, match="tables holds a value of the type str"):
         jsna.linked_counts(held, "referrals", years=2025, tables=["age_band", "year"])

@@ -67,6 +67,16 @@ _GIVE: Final = {
     "save_map.",
     "Map": "Give one of choropleth_map or bivariate_map; save a figure for print with save_figure.",
 }
+_EXAMPLES: Final = {
+    "year": "Write for example 2025.",
+    "years": "Write 2025, or several, such as [2024, 2025] or range(2020, 2026).",
+    "base_year": "Write for example 2022.",
+    "last": "Write for example 2025.",
+    "ages": "Write the first and the last, such as (0, 17).",
+    "path": "Write the name of a file in quotation marks.",
+}
+"""What to write for options whose name says more than their type."""
+
 _FILE: Final = "Read the file first, such as with pandas.read_csv."
 
 
@@ -315,10 +325,13 @@ def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
         return _table_in(value)
     if number := _number_in(value, kinds):
         return f"Write {name}={number}."
-    usual = f"Leave {name}= out for the default."
-    if isinstance(default, str | int | float | tuple):
+    if default is inspect.Parameter.empty or default in ("", ()):
+        usual = ""
+    elif isinstance(default, str | int | float | tuple):
         usual = f"Write for example {name}={short(repr(default))}."
-    return "" if default is inspect.Parameter.empty or default in ("", ()) else usual
+    else:
+        usual = f"Leave {name}= out for the default."
+    return _EXAMPLES.get(name, usual)
 
 
 def _table_in(value: Any) -> str:

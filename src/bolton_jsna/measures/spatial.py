@@ -153,7 +153,7 @@ def spatial_autocorrelation(
     ...     idaci, weights, value="idaci_score", code="lsoa_code"
     ... )
     >>> round(found.summary["i"], 3), found.summary["p"], found.summary["used"]
-    (0.593, 0.0002, 177)
+    (0.594, 0.0002, 177)
     >>> found.summary["patterns"]["high-high"], found.summary["patterns"]["low-low"]
     (18, 14)
     """
