@@ -72,7 +72,7 @@ def test_other_things_in_place_of_postcodes_or_lines_are_rejected(figures, wards
         choropleth_map(figures, "idaci", boundaries=wards, postcodes=["BL1 1AA"])
     with pytest.raises(SchemaError, match="table of postcodes has no column 'postcode'"):
         choropleth_map(figures, "idaci", boundaries=wards, postcodes=figures)
-    with pytest.raises(UsageError, match="lines must be a GeoDataFrame; found DataFrame"):
+    with pytest.raises(UsageError, match="lines is of the type DataFrame; expected a GeoDataFrame"):
         choropleth_map(figures, "idaci", boundaries=wards, lines=figures)
     away = wards.set_geometry(wards.translate(20_000))
     with pytest.raises(UsageError, match=r"9 of 9 areas of lines= \(Ash Green.* not on the map"):
