@@ -171,7 +171,9 @@ YEARS = {
 def test_what_is_not_a_year_is_rejected_as_that_wherever_it_is_given(year: object) -> None:
     for option, calls in YEARS.items():
         for call in calls:
-            with pytest.raises(jsna.UsageError, match=rf"^{option}=.*(is not a year|is of the type)"):
+            with pytest.raises(
+                jsna.UsageError, match=rf"^{option}=.*(is not a year|is of the type)"
+            ):
                 call(**{option: year})
 
 

@@ -243,7 +243,8 @@ def test_a_map_is_written_as_html(rates, tmp_path, target):
 @pytest.mark.parametrize("target", [None, 5, b"map.html", "a\0.html", ".html"])
 def test_what_is_no_path_is_rejected_as_that(rates, target):
     with pytest.raises(
-        UsageError, match=r"is not the path of a file\. Write one that ends in \.html|name of a file in quotation"
+        UsageError,
+        match=r"not the path of a file\. Write one that ends in \.html|name of a file in quot",
     ):
         save_map(rates, target)
 

@@ -217,7 +217,7 @@ def test_counts_of_smaller_areas_are_not_divided_by_the_one_area_of_the_populati
 
 @pytest.mark.parametrize("ages", [(17, 0), (0, 1.5), (0,), (-1, 4)])
 def test_what_is_no_range_of_ages_is_rejected(ages):
-    with pytest.raises(UsageError, match="is not a range of ages|such as .0, 17."):
+    with pytest.raises(UsageError, match=r"is not a range of ages|such as .0, 17."):
         match_populations(counts("0-4"), people(), ages=ages)
     assert match_populations(counts("All"), people(), ages=[0, 9])["population"].tolist() == [10]
 
