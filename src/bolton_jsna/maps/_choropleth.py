@@ -84,7 +84,8 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
     if categories is not None:
         layer = _categories.category_layer(joined, categories, options, label, details)
         return map_of(joined, layer, options, ())
-    measure = _values.measure(joined, options.column, options.status)
+    count = uncertainty.count if uncertainty else None
+    measure = _values.measure(joined, options.column, options.status, count)
     classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
     scale = MeasureScale(label, options.unit, classes)
     scale, areas = compared(scale, uncertainty), words_for(joined["area_code"])
