@@ -63,7 +63,7 @@ def test_in_an_open_class_the_benchmark_is_in_the_middle_or_on_the_break():
         ({"method": "equal_interval"}, "Low and high: among these 7 wards."),
         (
             {"y_breaks": "benchmark"},
-            "Idaci: low, middle, high: about a third each of these 7 wards. "
+            "IDACI: low, middle, high: about a third each of these 7 wards. "
             "Rate: low is under England (519.4).",
         ),
         (

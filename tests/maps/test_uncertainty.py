@@ -65,7 +65,7 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     assert any(note.startswith("Hatched: the 95% confidence interval") for note in layer.notes)
     # The two entries together are the three wards of the description.
     assert (small.label, small.count) == (
-        "Low reliability (fewer than 30); 1 of them not significantly different either",
+        "Low reliability (fewer than 30); 1 not significantly different",
         2,
     )
 

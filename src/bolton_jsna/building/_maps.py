@@ -14,10 +14,10 @@ from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building._local_doubts import of_event, unlike_published
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
-from bolton_jsna.building._sources_used import source_ids
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
+from bolton_jsna.core.provenance import source_ids
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.rates import crude_rates
 

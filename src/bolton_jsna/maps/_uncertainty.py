@@ -179,7 +179,7 @@ def describe_uncertainty(
             if both:
                 label = f"Others {_lower_case(label)}"
                 # The mark of low reliability may be that of two measures on a crossed map.
-                either = f"; {both:,} of them not significantly different either"
+                either = f"; {both:,} not significantly different"
                 either = "" if prefix else either
                 marks[-1] = replace(marks[-1], label=marks[-1].label + either)
             marks.insert(0, Mark(mark, _prefixed(prefix, label), similar))
