@@ -34,7 +34,7 @@ def profile(bolton, local):
 
 def planned(bolton, profile, local):
     notes = {each: _reader_notes.map_notes(bolton, local, each) for each in local.events}
-    note = _reader_notes.map_note(bolton, local)
+    printed = {each: _reader_notes.map_note(bolton, local, each) for each in local.events}
     attributions = {
         "ward_boundaries@2023": [
             "Source: Office for National Statistics licensed under the Open Government Licence "
@@ -46,7 +46,7 @@ def planned(bolton, profile, local):
         ],
     }
     frame, found = _maps.planned_maps(
-        bolton, profile, local, attributions=attributions, notes=notes, note=note
+        bolton, profile, local, attributions=attributions, notes=notes, printed=printed
     )
     return frame, {each.name: each for each in found}
 
@@ -172,6 +172,41 @@ def test_without_a_figure_of_england_no_note_is_about_a_comparison(bolton, profi
         assert "England" not in " ".join((*spec.notes, *spec.layers[0].notes)), name
 
 
+def test_a_total_unlike_that_of_dfe_is_not_compared_with_england(bolton, profile, local):
+    from bolton_jsna.building._local_doubts import Doubt
+
+    doubts = (Doubt("total", "The local file has few.", "referrals"),)
+    figures = bolton.children_in_need
+    more = figures["count"].where(figures["area_code"] != "E08000001", figures["count"] * 2)
+    part = replace(bolton, children_in_need=figures.assign(count=more))
+    accepted = replace(local, doubts=doubts, accepted="A test.")
+    frame, plans = planned(part, profile, accepted)
+    for name in ("ward_referral_rate", "ward_idaci_vs_referrals"):
+        plan = plans[name]
+        spec = figure_of(part, frame, plan, labels=False).spec
+        assert not [scale for scale in spec.layers[0].scales if scale.benchmark]
+        assert plan.caution == spec.note
+        assert "may not be whole: they have 3," in spec.note
+        assert "50 per cent fewer than DfE published" in spec.note
+        assert spec.note.endswith("; accepted with the reason: A test.")
+        assert "Check" not in " ".join((spec.note, *spec.notes))
+    # The plans are as DfE has them.
+    assert plans["ward_plan_rate"].options["uncertainty"].benchmark is not None
+    assert plans["ward_plan_rate"].caution == ""
+    assert "whole" not in plans["ward_plan_rate"].options["note"]
+
+
+def test_a_print_without_comparisons_has_no_words_of_them(bolton, profile, local):
+    frame, plans = planned(bolton, profile, local)
+    spec = figure_of(bolton, frame, plans["ward_idaci_vs_referrals"], labels=False).spec
+    said = " ".join((*spec.notes, *spec.layers[0].notes))
+    assert "significantly" not in said
+    assert "is compared with England" not in said
+    assert plans["ward_idaci_vs_referrals"].web_notes
+    notes = (plans["ward_idaci"].options["note"], *plans["ward_idaci"].options["notes"])
+    assert sum("other editions" in note for note in notes) == 1
+
+
 def test_the_notes_of_each_map_are_an_output_of_the_build(bolton_built):
     record = json.loads((bolton_built / "data" / "processed" / "run.json").read_text("utf-8"))
     pictures = [name for name in record["outputs"] if name.endswith(".png")]
@@ -187,6 +222,6 @@ def test_the_notes_of_each_map_are_an_output_of_the_build(bolton_built):
 
 def test_published_numbers_of_children_are_not_called_modelled(bolton, local):
     published = replace(bolton, children=bolton.children.assign(status="value"))
-    assert _reader_notes.map_note(published, local) == ""
+    assert _reader_notes.map_note(published, local, "referrals") == ""
     assert "modelled" not in " ".join(_reader_notes.map_notes(published, local, "referrals"))
-    assert "modelled" in _reader_notes.map_note(bolton, local)
+    assert "modelled" in _reader_notes.map_note(bolton, local, "referrals")

@@ -336,8 +336,11 @@ def test_what_was_accepted_has_no_exact_number_of_rows(bolton):
     (said,) = _reader_notes.accepted(made_from, local)
     assert "163" not in said
     assert "More than 1% of the rows of the local file were rejected (about 160)" in said
-    assert said in _reader_notes.map_notes(made_from, local, "referrals")
-    assert _reader_notes.map_note(made_from, local) == said
+    note = _reader_notes.map_note(made_from, local, "referrals")
+    assert note == (
+        "More than 1% of the rows of the local file were rejected (about 160); accepted with the "
+        "reason: It is right."
+    )
 
 
 @pytest.mark.parametrize(

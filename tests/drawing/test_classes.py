@@ -54,6 +54,21 @@ def test_two_different_values_make_two_classes_and_say_so():
     assert "2 classes, not 5, because equal values stay together" in classes.note
 
 
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ([3], "1 class, not 5, because there is only 1 figure)"),
+        ([3, None, 4], "2 classes, not 5, because there are only 2 figures)"),
+        (
+            [3, 3],
+            "1 class, not 5, because there are only 2 figures and equal values stay together)",
+        ),
+    ],
+)
+def test_few_figures_are_the_reason_of_few_classes(values, why):
+    assert why in classify(values, k=5).note
+
+
 def test_one_value_makes_one_class():
     classes = classify([3.5, 3.5], k=5)
     assert (classes.labels, classes.counts) == (("3.5",), (2,))
@@ -80,7 +95,7 @@ def test_fixed_classes_stay_even_when_empty_so_that_maps_compare():
 def test_equal_intervals_widen_until_none_is_empty():
     classes = classify([1, 2, 3, 100], method="equal_interval", k=5)
     assert all(classes.counts)
-    assert "because no class may be empty" in classes.note
+    assert "and no class may be empty" in classes.note
 
 
 def squares(numbers, breaks):

@@ -29,7 +29,7 @@ def test_states_have_entries_of_their_own_and_zero_is_a_value(figures, wards):
     assert layer.area_values[7][0].text == "0"
     assert layer.area_values[1][0].text == "Suppressed"
     assert layer.area_values[6][0].text == "610 (modelled)"
-    assert any("modelled for 1 ward" in note for note in layer.notes)
+    assert any("modelled for 1 of 9 wards" in note for note in layer.notes)
 
 
 def test_a_number_with_a_state_that_hides_it_is_never_shown(figures, wards):

@@ -15,6 +15,7 @@ from bolton_jsna.maps import (
     static_choropleth,
     static_side_by_side,
 )
+from bolton_jsna.maps.print._small_multiples import _shared_label
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,17 @@ def test_the_counts_of_many_maps_are_listed(two):
     lowest = [each.entries[0].count for each in layers]
     told = [" ".join(text.get_text().split()) for text in _texts(figure)]
     assert f"{lowest[0]}, {lowest[1]} and {lowest[2]} wards" in told
+    told = [text.get_text() for text in _texts(static_side_by_side(first, first, second, second))]
+    assert not [text for text in told if text.endswith(" wards") and text[0].isdigit()]
+
+
+def test_the_label_of_a_mark_is_true_of_all_maps():
+    others = ["Not significantly different from England (5)"]
+    others.append(f"Others {others[0][:1].lower()}{others[0][1:]}")
+    assert _shared_label("similar", others) == others[1]
+    few = "Low reliability (fewer than 20)"
+    assert _shared_label("small", [f"{few}; 3 of them", f"{few}; 4 of them"]) == few
+    assert _shared_label("small", [f"{few}; 3 of them"] * 2) == f"{few}; 3 of them"
 
 
 def test_notes_of_the_legends_are_in_the_file_beside_and_not_on_the_page(two, tmp_path):

@@ -248,7 +248,7 @@ def test_the_notes_are_a_file_next_to_the_picture(single, figures, wards, tmp_pa
         assert not [note for note in spec.notes if note in told and note != spec.note]
     # What matters most to a reader is printed: the note given, then modelled figures, then notes.
     assert spec.note == "The one that matters."
-    assert single(notes=notes).spec.note.startswith("Referral rate: modelled for 1 ward")
+    assert single(notes=notes).spec.note.startswith("Referral rate: modelled for 1 of 9 wards")
     plain = static_choropleth(figures, "idaci", boundaries=wards, notes=notes, labels=False)
     assert plain.spec.note == "The first note."
 

@@ -49,7 +49,7 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     ]
     (similar, small) = layer.marks
     assert (similar.label, similar.count) == (
-        "Not significantly different from England (519.4)",
+        "Others not significantly different from England (519.4)",
         2,
     )
     # Great Hill is similar too, and made from few: it has the mark of low reliability only.
@@ -63,7 +63,11 @@ def test_areas_whose_interval_holds_the_benchmark_are_hatched(rates, wards):
     assert layer.painted == _layer(rates, wards, None).painted
     assert "3 wards lower, 3 wards not significantly different, 1 ward higher" in layer.description
     assert any(note.startswith("Hatched: the 95% confidence interval") for note in layer.notes)
-    assert (small.label, small.count) == ("Low reliability (fewer than 30)", 2)
+    # The two entries together are the three wards of the description.
+    assert (small.label, small.count) == (
+        "Low reliability (fewer than 30); 1 not significantly different",
+        2,
+    )
 
 
 def test_there_is_no_note_on_a_mark_that_no_area_has(rates, wards):
@@ -115,6 +119,7 @@ def test_no_area_has_two_patterns(rates, wards):
         y_uncertainty=dataclasses.replace(ENGLAND, **limits),
     ).layers[0]
     assert {mark.key for mark in layer.marks} == {"similar_x", "similar_both", "small"}
+    assert layer.marks[0].label.endswith("from England (0.40), this measure only")
     page = patterns([layer])
     assert all(f'id="mark-{mark.key}"' in page for mark in layer.marks)
     assert max(map(sum, zip(*(mark.marked for mark in layer.marks), strict=True))) == 1
@@ -124,6 +129,11 @@ def test_plain_areas_are_only_described(rates, wards):
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="plain", small=0))
     assert layer.marks == ()
     assert _texts(layer, "Compared with").count("Not significantly different") == 3
+    # A printed map shows no comparison, so the note has no words of one.
+    assert (
+        "The colours do not show whether a difference from England (519.4) may be chance: it may "
+        "be where the 95% confidence interval includes the figure of England (519.4)."
+    ) in layer.notes
 
 
 def test_small_numbers_carry_their_reliability(rates, wards):
@@ -240,7 +250,7 @@ def test_a_bivariate_map_breaks_at_england_and_hatches_the_measure_compared_with
     assert layer.scales[1].classes.labels == ("Under 519.4", "519.4 and over")
     assert "Rate: break at the figure of England (519.4)." in layer.notes
     assert [mark.key for mark in layer.marks] == ["similar", "small"]
-    assert layer.marks[0].label == "Rate: not significantly different from England (519.4)"
+    assert layer.marks[0].label == "Rate: others not significantly different from England (519.4)"
     with pytest.raises(UsageError, match="not possible"):
         spec(y_uncertainty=dataclasses.replace(ENGLAND, similar="muted"))
     with pytest.raises(UsageError, match="'benchmark' together with"):

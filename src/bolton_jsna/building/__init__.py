@@ -223,7 +223,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         local,
         attributions=attributions,
         notes={each: _reader_notes.map_notes(made_from, local, each) for each in local.events},
-        note=_reader_notes.map_note(made_from, local) if local.events else "",
+        printed={each: _reader_notes.map_note(made_from, local, each) for each in local.events},
     )
     goal = folder / paths.PRIVATE if reason else folder
     recorded, own_file = options.recorded(), any(each is not None for each in own.values())

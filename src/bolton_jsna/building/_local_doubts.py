@@ -59,6 +59,22 @@ class Doubt:
         return f"{self.kind} {self.event or ''}".strip()
 
 
+def of_event(found: Iterable[Doubt], event: Event) -> list[Doubt]:
+    """Return the doubts that an event's figures share, one about its total first."""
+    own = [
+        each
+        for each in found
+        if each.event == event
+        or (each.event is None and (each.kind != "begins" or event == "referrals"))
+    ]
+    return sorted(own, key=lambda each: each.kind != "total")
+
+
+def unlike_published(found: Iterable[Doubt], event: Event) -> bool:
+    """Return whether the total of an event was accepted although it is not near DfE's."""
+    return any((each.kind, each.event) == ("total", event) for each in found)
+
+
 def published_counts(made_from: Ingredients, event: Event) -> dict[int, int]:
     """Return DfE's counts of the authority by year."""
     own = made_from.published(event).dropna(subset=["count"])

@@ -11,12 +11,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
+from bolton_jsna.building._local_doubts import of_event, unlike_published
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
-from bolton_jsna.building._sources_used import source_ids
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
+from bolton_jsna.core.provenance import source_ids
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.rates import crude_rates
 
@@ -58,6 +59,10 @@ class PlannedMap:
         Whether it has files of its own, or is a layer of the combined page only.
     web_sources : tuple of str
         Sources of what the interactive map can be searched by.
+    web_notes : tuple of str
+        Notes on what only the interactive map shows.
+    caution : str
+        What readers of the interactive map must know first, below its subtitle.
     """
 
     name: str
@@ -66,6 +71,8 @@ class PlannedMap:
     options: Mapping[str, Any]
     own_files: bool = True
     web_sources: tuple[str, ...] = ()
+    web_notes: tuple[str, ...] = ()
+    caution: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,14 +117,14 @@ def planned_maps(
     *,
     attributions: Mapping[str, Sequence[str]],
     notes: Mapping[Event, Sequence[str]] = MappingProxyType({}),
-    note: str = "",
+    printed: Mapping[Event, str] = MappingProxyType({}),
 ) -> tuple[pd.DataFrame, list[PlannedMap]]:
     """Return the figures of the maps of a build, and the maps: none without ward boundaries.
 
-    ``notes`` are those of each event; ``note`` is the one printed with the maps of local figures.
+    ``notes`` are those of each event; ``printed`` is the one printed with each map of an event.
     """
     frame, planned = _planned(
-        made_from, profile, local, attributions=attributions, notes=notes, note=note
+        made_from, profile, local, attributions=attributions, notes=notes, printed=printed
     )
     postcodes = [] if made_from.postcodes is None else [made_from.postcodes]
     searched = tuple(_attributions(postcodes, attributions))
@@ -131,7 +138,7 @@ def _planned(
     *,
     attributions: Mapping[str, Sequence[str]],
     notes: Mapping[Event, Sequence[str]],
-    note: str,
+    printed: Mapping[Event, str],
 ) -> tuple[pd.DataFrame, list[PlannedMap]]:
     if made_from.wards is None:
         return profile, []
@@ -143,8 +150,7 @@ def _planned(
     deprived = (
         f"{_LOW_INCOME}: the Income Deprivation Affecting Children Index (IDACI) of the Indices of "
         f"Deprivation {edition}, which counts children aged 0-15 in income-deprived families. Ward "
-        "figures are means of LSOA scores weighted by children. Scores of other editions measure "
-        "something else."
+        "figures are means of LSOA scores weighted by children."
     )
     shapes = (
         f"Wards of {int(made_from.wards['year'].iloc[0])}; each LSOA is counted whole in one ward "
@@ -174,14 +180,18 @@ def _planned(
     if not local.events:
         return frame, [deprivation]
 
-    def about(event: Event, uncertainty: Uncertainty) -> tuple[str, ...]:
+    def about(event: Event) -> tuple[str, ...]:
         hides = bool((frame[f"{LOCAL_EVENTS[event]}_status"] == "suppressed").any())
-        many = _ABOUT_MANY if uncertainty.benchmark is not None else ""
-        said = (*notes.get(event, ()), many, rule_in_words(local.rule, hides=hides), shapes)
+        said = (*notes.get(event, ()), rule_in_words(local.rule, hides=hides), shapes)
         return tuple(filter(None, said))
 
+    def compared(uncertainty: Uncertainty) -> tuple[str, ...]:
+        return (_ABOUT_MANY,) if uncertainty.benchmark is not None else ()
+
+    def caution(event: Event) -> str:
+        return printed.get(event, "") if of_event(local.doubts, event) else ""
+
     common = {
-        "note": note,
         "illustrative": made_from.illustrative,
         "source": "Illustrative local records" if made_from.illustrative else "Local records",
         "sources": _lines(made_from, attributions, with_children=True),
@@ -192,7 +202,7 @@ def _planned(
         column = LOCAL_EVENTS[event]
         if not classes_of(frame[f"{column}_rate"], decimals=texts.decimals):
             continue
-        uncertainty = _uncertainty(made_from, local.year, event)
+        uncertainty = _uncertainty(made_from, local, event)
         options = {
             "title": marked(f"{texts.title} in {place} by ward", local),
             "subtitle": texts.subtitle.format(year=local.year) + _dated(local, event),
@@ -202,15 +212,25 @@ def _planned(
             "decimals": texts.decimals,
             "status": f"{column}_status",
             "uncertainty": uncertainty,
-            "notes": about(event, uncertainty),
+            "note": printed.get(event, ""),
+            "notes": (*compared(uncertainty), *about(event)),
             **common,
         }
         # Plans have files of their own only if there is no map of referrals.
         own_files = len(found) == 1
-        found.append(PlannedMap(texts.name, "choropleth", (f"{column}_rate",), options, own_files))
+        found.append(
+            PlannedMap(
+                texts.name,
+                "choropleth",
+                (f"{column}_rate",),
+                options,
+                own_files,
+                caution=caution(event),
+            )
+        )
     if not can_be_crossed(frame):
         return frame, found
-    uncertainty = _uncertainty(made_from, local.year, "referrals")
+    uncertainty = _uncertainty(made_from, local, "referrals")
     options = {
         "title": marked(f"{_LOW_INCOME} and referrals in {place} by ward", local),
         "subtitle": f"% of children aged 0-15, Indices of Deprivation {edition}, and referrals "
@@ -225,16 +245,26 @@ def _planned(
         "y_status": "referrals_status",
         # Readers already read two colours at once: uncertainty is given in words.
         "y_uncertainty": replace(uncertainty, similar="plain", small=0),
+        "note": printed.get("referrals", ""),
         "notes": (
-            deprived,
-            *about("referrals", uncertainty),
+            f"{deprived} Scores of other editions measure something else.",
+            *about("referrals"),
             "Areas, not families: a deprived ward with many referrals does not show that "
             "the children referred are the deprived ones.",
         ),
         **common,
     }
     columns = ("idaci_percent", "referrals_rate")
-    return frame, [*found, PlannedMap("ward_idaci_vs_referrals", "bivariate", columns, options)]
+    crossed = PlannedMap(
+        "ward_idaci_vs_referrals",
+        "bivariate",
+        columns,
+        options,
+        # The print shows England's figure, and no comparison of each ward with it.
+        web_notes=compared(uncertainty),
+        caution=caution("referrals"),
+    )
+    return frame, [*found, crossed]
 
 
 def _dated(local: ProtectedCounts, event: Event) -> str:
@@ -289,8 +319,12 @@ def draw(
             )
             for drawn in draws[each.kind]
         )
-        sources = (*each.options["sources"], *each.web_sources)
-        pages.append(page(postcodes=made_from.postcodes, sources=sources))
+        on_page = {
+            "subtitle": ". ".join(filter(None, (each.options["subtitle"], each.caution))),
+            "notes": (*each.options["notes"], *each.web_notes),
+            "sources": (*each.options["sources"], *each.web_sources),
+        }
+        pages.append(page(postcodes=made_from.postcodes, **on_page))
         if each.own_files:
             maps.save_map(pages[-1], folder / f"{each.name}.html")
             printed = figure()
@@ -302,11 +336,13 @@ def draw(
         maps.save_map(maps.layered_map(*pages, title=title), folder / f"{LAYERS}.html")
 
 
-def _uncertainty(made_from: Ingredients, year: int, event: Event) -> Uncertainty:
+def _uncertainty(made_from: Ingredients, local: ProtectedCounts, event: Event) -> Uncertainty:
     """Return the columns of a ward rate's interval and count, and England's rate of the year."""
+    # An extract that is not whole makes every ward look lower than England.
     from bolton_jsna.maps import Uncertainty
 
-    name = LOCAL_EVENTS[event]
+    name, year = LOCAL_EVENTS[event], local.year
+    unlike = unlike_published(local.doubts, event)
     figures = made_from.children_in_need
     england = crude_rates(
         figures[
@@ -320,7 +356,7 @@ def _uncertainty(made_from: Ingredients, year: int, event: Event) -> Uncertainty
         upper=f"{name}_upper",
         count=name,
         count_label=_RATE_MAPS[event].count.format(year=year),
-        benchmark=float(england.iloc[0]) if len(england) else None,
+        benchmark=float(england.iloc[0]) if len(england) and not unlike else None,
         benchmark_label=f"England {year}",
     )
 

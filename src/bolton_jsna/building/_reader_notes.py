@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.building import _rejects
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building._local_doubts import TOTALS_APART, not_compared, published_counts
+from bolton_jsna.building._local_doubts import (
+    EVENT_WORDS,
+    TOTALS_APART,
+    not_compared,
+    of_event,
+    published_counts,
+)
 from bolton_jsna.building._maps import can_be_crossed, classes_of
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
@@ -125,7 +131,8 @@ def _about_events(made_from: Ingredients, local: ProtectedCounts) -> Iterator[st
 def map_notes(made_from: Ingredients, local: ProtectedCounts, event: Event) -> list[str]:
     """Return what a reader of a map of a local event must know, in the words of :func:`notes`."""
     found = [
-        *accepted(made_from, local),
+        # The first is in the note of the map.
+        *(f"{each}." for each in _about_extract(made_from, local, event)[1:]),
         *about_waiting(local, wards=True, event=event),
         *_about_children(made_from, local),
         *_about_unplaced(local, event),
@@ -137,11 +144,12 @@ def map_notes(made_from: Ingredients, local: ProtectedCounts, event: Event) -> l
     return found
 
 
-def map_note(made_from: Ingredients, local: ProtectedCounts) -> str:
-    """Return the one note that is printed with each map of local figures."""
+def map_note(made_from: Ingredients, local: ProtectedCounts, event: Event) -> str:
+    """Return the one note that is printed with the maps of a local event."""
     # The title and the subtitle show that figures are made up, unprotected or of an earlier date.
-    if local.doubts:
-        return " ".join(accepted(made_from, local))
+    if doubted := _about_extract(made_from, local, event):
+        reason = local.accepted.rstrip(" .")
+        return f"{doubted[0]}; accepted with the reason: {reason}."
     if not (made_from.children["status"] == "modelled").any():
         return ""
     note = "Numbers of children by ward are modelled, not published"
@@ -167,6 +175,34 @@ def accepted(made_from: Ingredients, local: ProtectedCounts) -> list[str]:
                 f"The {LOCAL_EVENTS[each.event]} in the local records are not near DfE's count."
             ]
     return [f"{' '.join(parts)} Accepted for this build, with the reason: {local.accepted}"]
+
+
+def _about_extract(made_from: Ingredients, local: ProtectedCounts, event: Event) -> list[str]:
+    """Return what was accepted of an event for readers of its maps, without full stops."""
+    found = []
+    for each in of_event(local.doubts, event):
+        if each.kind == "rows":
+            found.append(_rejects.many(made_from))
+        elif each.kind == "total":
+            found.append(_about_unlike_total(made_from, local, event))
+        else:
+            found.append(each.what)
+    return [text.rstrip(".") for text in found]
+
+
+def _about_unlike_total(made_from: Ingredients, local: ProtectedCounts, event: Event) -> str:
+    """Return why the wards of a map are not compared with England."""
+    of, total = published_counts(made_from, event).get(local.year), local.total(event)
+    ending = "so wards are not compared with England."
+    if not of or total is None:
+        name = LOCAL_EVENTS[event]
+        return f"The {name} in the local records are not near DfE's count, {ending}"
+    doubt = "may not be whole" if total < of else "may count more than DfE does"
+    return (
+        f"The local records {doubt}: they have {total:,} {EVENT_WORDS[event]} ending 31 March "
+        f"{local.year}, {apart(total, of, decimals=0, counted=True)} than DfE published "
+        f"({of:,}), {ending}"
+    )
 
 
 def _about_unplaced(local: ProtectedCounts, event: Event) -> Iterator[str]:

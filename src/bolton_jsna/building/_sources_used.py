@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bolton_jsna.core.provenance import SEPARATOR
+from bolton_jsna.core.provenance import source_ids
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,16 +21,3 @@ def used(made_from: Ingredients, tables: Mapping[str, pd.DataFrame]) -> set[str]
     postcodes = [] if made_from.postcodes is None else [made_from.postcodes]
     found = source_ids([*tables.values(), *made_from.neighbours.values(), *wards, *postcodes])
     return {*found, *made_from.local.postcodes}
-
-
-def source_ids(tables: Iterable[pd.DataFrame]) -> list[str]:
-    """Return the ids in the ``source`` column of tables, each once; a cell may have several."""
-    cells = (
-        cell
-        for table in tables
-        if "source" in table.columns
-        for cell in table["source"].dropna().unique()
-    )
-    return list(
-        dict.fromkeys(part for each in cells for part in str(each).split(SEPARATOR) if part)
-    )

@@ -310,8 +310,8 @@ def _mark(folder: Path) -> str:
 
 def _gathered(place: Area, folder: Path) -> _Outlook:
     from bolton_jsna.building._options import BuildOptions
-    from bolton_jsna.building._sources_used import source_ids
     from bolton_jsna.building.inputs import gather
+    from bolton_jsna.core.provenance import source_ids
 
     try:
         found = gather(place, BuildOptions(workspace=folder))

@@ -6,7 +6,12 @@ catalogue and its edition. A row made from two sources names both, separated by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SEPARATOR = "; "
 
@@ -67,3 +72,16 @@ class Source:
 def source_id(dataset: str, edition: object) -> str:
     """Return the id of an edition of a dataset."""
     return f"{dataset}@{edition}"
+
+
+def source_ids(tables: Iterable[pd.DataFrame]) -> list[str]:
+    """Return the ids in the ``source`` column of tables, each once; a cell may have several."""
+    cells = (
+        cell
+        for table in tables
+        if "source" in table.columns
+        for cell in table["source"].dropna().unique()
+    )
+    return list(
+        dict.fromkeys(part for each in cells for part in str(each).split(SEPARATOR) if part)
+    )

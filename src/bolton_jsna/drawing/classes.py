@@ -211,8 +211,7 @@ default "quantile"
         asked = k
     note = METHODS[method]
     if len(cuts) + 1 < asked:
-        few = len(cuts) + 1
-        note += f" ({few} class{'' if few == 1 else 'es'}, not {asked}, because {_FEWER[method]})"
+        note += f" ({_fewer(len(cuts) + 1, asked, method, len(numbers))})"
     place = np.searchsorted(np.array(cuts), _printed(numbers, places), "right")
     return Classes(
         method=method,
@@ -327,6 +326,15 @@ def _check_deciles(numbers: np.ndarray[Any, Any]) -> None:
             f"method='deciles' needs the whole numbers 1 to 10 (1 is the most deprived); found "
             f"{some(wrong)}. Map the column of deciles, such as 'idaci_decile', not scores."
         )
+
+
+def _fewer(few: int, asked: int, method: str, figures: int) -> str:
+    """Return why there are fewer classes than asked for: few figures, or what the method keeps."""
+    reasons = [_FEWER[method]]
+    if figures < asked and method not in _BY_BREAKS:
+        only = "is only 1 figure" if figures == 1 else f"are only {figures} figures"
+        reasons = [f"there {only}", *(reasons if few < figures else [])]
+    return f"{few} class{'' if few == 1 else 'es'}, not {asked}, because {' and '.join(reasons)}"
 
 
 def _numbers(values: Any) -> np.ndarray[Any, Any]:

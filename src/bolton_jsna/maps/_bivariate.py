@@ -30,6 +30,7 @@ from bolton_jsna.maps._uncertainty import Uncertainty, compared, describe_uncert
 _FIRST: Final = ("small", "similar_both", "similar", "similar_x")
 """The marks by precedence: an area has the first of those that fit it."""
 _NEITHER: Final = "Both measures: not significantly different"
+_NONE: Final = Mark("similar_both", _NEITHER, ())
 _STEPS: Final = {1: ("all",), 2: ("low", "high"), 3: ("low", "middle", "high")}
 
 
@@ -76,6 +77,11 @@ class _Side:
     decimals: int | None
     status: str | None
     uncertainty: Uncertainty | None
+
+    @property
+    def count(self) -> str | None:
+        """The column of the counts that the measure is made from, if it is known."""
+        return self.uncertainty.count if self.uncertainty else None
 
     def scale(self, measure: _values.Measure, options: BivariateOptions) -> MeasureScale:
         """Return the measure with its classes."""
@@ -150,7 +156,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         code=options.code,
         unmatched=options.unmatched,
     )
-    x, y = (_values.measure(joined, side.column, side.status) for side in sides)
+    x, y = (_values.measure(joined, side.column, side.status, side.count) for side in sides)
     scales = (sides[0].scale(x, options), sides[1].scale(y, options))
     states = tuple(map(_values.worse, x.states, y.states))
     drawn, areas = [state in NUMERIC for state in states], words_for(joined["area_code"])
@@ -225,7 +231,10 @@ def _marks(marks: Sequence[Mark]) -> tuple[Mark, ...]:
             one and not other for one, other in zip(found[key].marked, taken, strict=True)
         )
         taken = tuple(map(operator.or_, taken, marked))
-        shown[key] = replace(found[key], marked=marked)
+        label = found[key].label
+        if key in ("similar_x", "similar") and any(found.get("similar_both", _NONE).marked):
+            label += ", this measure only"
+        shown[key] = replace(found[key], label=label, marked=marked)
     return tuple(shown[key] for key in reversed(_FIRST) if key in shown and shown[key].count)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,7 @@ from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import Classes, Method, applied, classify
 from bolton_jsna.maps import _categories, _values
+from bolton_jsna.maps._attribution import attributions
 from bolton_jsna.maps._dates import dated
 from bolton_jsna.maps._joining import join, need
 from bolton_jsna.maps._options import BivariateOptions, ChoroplethOptions, takes
@@ -84,7 +86,8 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
     if categories is not None:
         layer = _categories.category_layer(joined, categories, options, label, details)
         return map_of(joined, layer, options, ())
-    measure = _values.measure(joined, options.column, options.status)
+    count = uncertainty.count if uncertainty else None
+    measure = _values.measure(joined, options.column, options.status, count)
     classes = classes_of(measure, options.method, options.classes, options.breaks, options.decimals)
     scale = MeasureScale(label, options.unit, classes)
     scale, areas = compared(scale, uncertainty), words_for(joined["area_code"])
@@ -174,7 +177,8 @@ def map_of(
         shapes=joined.geometry,
         layers=(layer,),
         notes=unique_texts((note, *unique_texts(options.notes))),
-        sources=unique_texts(options.sources),
+        sources=unique_texts(options.sources)
+        or unique_texts(attributions(options.frame, options.boundaries)),
         illustrative=layer.illustrative,
         left_out=tuple(joined.attrs.get("left_out", ())),
         note=note or next(iter((*modelled, *unique_texts(options.notes))), ""),
@@ -193,7 +197,10 @@ def columns_of(uncertainty: Uncertainty | None) -> tuple[str, ...]:
 
 def words(column: str) -> str:
     """Return the name of a column as a label."""
-    return column.replace("_", " ").strip().capitalize()
+    text = column.replace("_", " ").strip().capitalize()
+    return re.sub(
+        r"\b(idaci|imd|lsoa)(?=s?\b)", lambda found: found[0].upper(), text, flags=re.IGNORECASE
+    )
 
 
 def names(joined: gpd.GeoDataFrame) -> list[str]:

@@ -175,8 +175,14 @@ def describe_uncertainty(
             # At most one mark on an area: a figure of low reliability is marked as that only.
             both = sum(map(operator.and_, similar, small))
             similar = tuple(one and not other for one, other in zip(similar, small, strict=True))
-            label = _prefixed(prefix, f"{VERDICTS['similar']} from {heading}")
-            marks.insert(0, Mark(mark, label, similar))
+            label = f"{VERDICTS['similar']} from {heading}"
+            if both:
+                label = f"Others {_lower_case(label)}"
+                # The mark of low reliability may be that of two measures on a crossed map.
+                either = f"; {both:,} not significantly different"
+                either = "" if prefix else either
+                marks[-1] = replace(marks[-1], label=marks[-1].label + either)
+            marks.insert(0, Mark(mark, _prefixed(prefix, label), similar))
             if both:
                 notes[-1] += (
                     f" Not hatched as well: {areas.count(both)} of low reliability that "
@@ -324,5 +330,5 @@ def _notes_on_similar(
         return []
     note = f"The colours do not show whether a difference from {heading} may be chance"
     if "similar" in shown:
-        note += f'; "not significantly different" means that {reason}'
+        note += f": it may be where {reason}"
     return [_prefixed(prefix, f"{note}.")]

@@ -27,10 +27,17 @@ PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "no
 
 @dataclass(frozen=True)
 class Measure:
-    """The numbers of a column (NaN if there is none) and the state of each row."""
+    """The numbers of a column (NaN if there is none), the state of each row, whether rates."""
 
     numbers: tuple[float, ...]
     states: tuple[str, ...]
+    of_counts: bool = False
+    """Whether the numbers are made from counts: then a modelled one has a modelled denominator."""
+
+    @property
+    def modelled_in_words(self) -> str:
+        """What follows a modelled number."""
+        return "estimated children" if self.of_counts else "modelled"
 
 
 def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.float64]:
@@ -44,7 +51,9 @@ def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.fl
     return numbers
 
 
-def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measure:
+def measure(
+    joined: gpd.GeoDataFrame, column: str, status: str | None, count: str | None = None
+) -> Measure:
     """Return numbers and states; a state without a number hides a number next to it."""
     numbers = numeric(
         joined, column, "Map a numeric column, and put markers such as 'c' in a status column."
@@ -56,6 +65,7 @@ def measure(joined: gpd.GeoDataFrame, column: str, status: str | None) -> Measur
             for number, state in zip(numbers, found, strict=True)
         ),
         found,
+        count not in (None, column),
     )
 
 
@@ -102,12 +112,12 @@ def value_texts(scale: MeasureScale, measure: Measure) -> tuple[AreaValue, ...]:
     """Return the number of each area as text, or its state."""
     # If every number is modelled, this is in the heading, else with each modelled number.
     every = "modelled" in measure.states and "value" not in measure.states
-    label = f"{scale.heading}, modelled" if every else scale.heading
+    label = f"{scale.heading}, {measure.modelled_in_words}" if every else scale.heading
     found = []
     for number, state in zip(measure.numbers, measure.states, strict=True):
         text = scale.classes.text(number) if state in NUMERIC else LABELS[state]
         if state == "modelled" and not every:
-            text += " (modelled)"
+            text += f" ({measure.modelled_in_words})"
         found.append(AreaValue(label, text, state))
     return tuple(found)
 
@@ -153,8 +163,10 @@ def modelled(label: str, measure: Measure, areas: AreaWords) -> tuple[str, ...]:
     number = measure.states.count("modelled")
     if not number:
         return ()
-    every = "value" not in measure.states
-    share = f"all {areas.many}" if every else areas.count(number)
+    total = len(measure.states)
+    share = f"all {areas.many}" if number == total else f"{number:,} of {areas.count(total)}"
+    if measure.of_counts:
+        return (f"{label}: rates use estimated numbers of children for {share}.",)
     return (f"{label}: modelled for {share} ({MEANINGS['modelled']}).",)
 
 

@@ -66,7 +66,7 @@ def columns_for(spec: MapSpec) -> list[TableColumn]:
 
 def _numeric(texts: Sequence[str], statuses: Sequence[str]) -> bool:
     shown = [text for text, status in zip(texts, statuses, strict=True) if status in NUMERIC]
-    number = r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?( \(modelled\))?"
+    number = r"[\N{MINUS SIGN}-]?[\d,]+(\.\d+)?( \((modelled|estimated children)\))?"
     return bool(shown) and all(re.fullmatch(number, text) for text in shown)
 
 

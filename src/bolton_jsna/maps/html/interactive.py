@@ -69,7 +69,8 @@ default "quantile"
         left out, that is the note on modelled figures if there are any, or the first of ``notes``.
     notes, sources : sequence of str
         Remarks, and sources with licence and attribution: lines below a map for the web, and in
-        the text file next to a map for print.
+        the text file next to a map for print. Without ``sources``, they are the lines that the
+        catalogue has for the ids in the ``source`` columns of ``frame`` and ``boundaries``.
     source : str
         Short name of the source, shown with each area.
     illustrative : bool, default False

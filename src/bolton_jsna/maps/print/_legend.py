@@ -143,9 +143,10 @@ class PrintedLegend:
             text = scale.benchmark.text
             if self.layer.kind == "bivariate":
                 of = f"{scale.label}: " if len(scales) > 1 else ""
-                self._add_text(f"{sign} {of}{text}")
+                beyond = _beyond(scale)
+                self._add_text(f"{of}{text}: {beyond}" if beyond else f"{sign} {of}{text}")
             elif not any(text in label for label in labels):
-                self._add_text(text)
+                self._add_text(f"For comparison: {text}")
 
     def _add_square(self) -> None:
         """Add the square legend: x to the right, y upwards, the number of areas in each cell."""
@@ -185,7 +186,7 @@ class PrintedLegend:
             if (at := place_of(x)) is not None:
                 page.pointer(corner + at * cell, top, right * 0.8, sign="down")
 
-        self._add(0.12 * self.scale if x.benchmark else 0.0)
+        self._add(0.12 * self.scale if place_of(x) is not None else 0.0)
         self._add(tall * rows, draw)
         self._add(below)
         self._add(0.13)
@@ -276,17 +277,32 @@ def _rows(columns: Sequence[Sequence[tuple[int, list[str]]]]) -> int:
 
 
 def place_of(scale: MeasureScale) -> float | None:
-    """Return where the figure compared with is on an axis of classes of equal length."""
-    if scale.benchmark is None:
+    """Return where the figure compared with is on an axis of classes of equal length, if it is."""
+    if scale.benchmark is None or _beyond(scale):
         return None
     classes, figure = scale.classes, scale.benchmark.figure
     number = sum(each <= figure for each in classes.breaks)
     ends = (classes.lowest, *classes.breaks, classes.highest)
     low, high = ends[number], ends[number + 1]
-    if low is None or high is None or high <= low:
+    if low is not None and high is not None and high <= low:
+        return number + 0.5  # a class of one value
+    if low is None or high is None:
         # An open class has no length: a figure on its break is at its end, others in its middle.
-        return number if low is not None and figure == low else number + 0.5
+        return number if figure == low else number + 0.5
+    # A figure that is printed like an outer bound can be a little beyond it.
     return number + min(max((figure - low) / (high - low), 0.0), 1.0)
+
+
+def _beyond(scale: MeasureScale) -> str:
+    """Return "above all classes" or "below all classes" for a figure that no class holds."""
+    if scale.benchmark is None:
+        return ""
+    # Values are classed as they are printed.
+    classes = scale.classes
+    figure = round(scale.benchmark.figure, classes.decimals)
+    if classes.highest is not None and figure > classes.highest:
+        return "above all classes"
+    return "below all classes" if classes.lowest is not None and figure < classes.lowest else ""
 
 
 def _low_for_whom(scales: Sequence[MeasureScale], of: str) -> str:
@@ -305,7 +321,9 @@ def _low_in_words(scale: MeasureScale, of: str) -> str:
         if known is not None and classes.breaks == (round(known.figure, classes.decimals),):
             return f"Low is under {known.text}."
         return "Low and high: under and over fixed breaks."
-    alike = all(abs(each - total / steps) <= max(1, total / 10) for each in classes.counts)
+    alike = all(
+        each > 1 and abs(each - total / steps) <= max(1, total / 10) for each in classes.counts
+    )
     if classes.method == "quantile" and alike:
         words, share = {2: ("Low, high", "half"), 3: ("Low, middle, high", "third")}[steps]
         return f"{words}: about a {share} each of {of}."

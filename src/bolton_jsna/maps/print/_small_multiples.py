@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 MOST: Final = 6
 MOST_LEGENDS: Final = 4
 """More maps than this must have one legend."""
+_MOST_COUNTED: Final = 3
+"""The legend of more maps than this has no counts."""
 
 _BETWEEN: Final = 0.25
 _GAP: Final = 0.16
@@ -244,26 +246,44 @@ class _SharedLayout:
 
 def _merged(specs: Sequence[MapSpec]) -> tuple[MapLayer, dict[str, str]]:
     """Return one layer with the entries of all maps, and the counts of each map in order."""
+    # The counts of many maps are a row of numbers that nobody can compare.
     layers = [spec.layers[0] for spec in specs]
     every: dict[str, LegendEntry | Mark] = {}
+    labels: dict[str, list[str]] = {}
     counts: dict[str, list[int]] = {}
     for at, layer in enumerate(layers):
         entries: tuple[LegendEntry | Mark, ...] = (*layer.entries, *layer.marks)
         for each in entries:
             every.setdefault(each.key, each)
+            labels.setdefault(each.key, []).append(each.label)
             counts.setdefault(each.key, [0] * len(layers))[at] = each.count
     classes = [each for each in every.values() if isinstance(each, LegendEntry)]
     classes.sort(key=lambda each: each.key.startswith("state-"))
     merged = replace(
         layers[0],
         entries=tuple(classes),
-        marks=tuple(line for line in every.values() if isinstance(line, Mark)),
+        marks=tuple(
+            replace(line, label=_shared_label(line.key, labels[line.key]))
+            for line in every.values()
+            if isinstance(line, Mark)
+        ),
         notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
         illustrative=all(layer.illustrative for layer in layers),
     )
     return merged, {
-        key: f"{_listed(numbers)} {layers[0].areas.many}" for key, numbers in counts.items()
+        key: f"{_listed(numbers)} {layers[0].areas.many}" if len(layers) <= _MOST_COUNTED else ""
+        for key, numbers in counts.items()
     }
+
+
+def _shared_label(key: str, labels: Sequence[str]) -> str:
+    """Return the label of a mark that is true of all maps."""
+    if len(set(labels)) == 1:
+        return labels[0]
+    # How many of low reliability do not differ either is that of one map; "others" fits them all.
+    if key == "small":
+        return labels[0].partition(";")[0]
+    return next((each for each in labels if each.startswith("Others")), labels[0])
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -141,7 +141,7 @@ def static_side_by_side(
         Two to four maps from :func:`static_choropleth` or :func:`static_bivariate` of the same
         areas, each with its own legend. To compare them, give all the same ``classes=`` from
         :func:`bolton_jsna.maps._choropleth.shared_classes`: they then have one legend with the
-        number of areas of each, and up to six maps fit.
+        number of areas of each (of two or three maps), and up to six maps fit.
     title, subtitle : str
         Shown above all maps; their titles if left out.
     size : {"column", "page", "slide"}, default "page"
