@@ -187,8 +187,9 @@ def test_the_page_of_layers_of_a_build(visit, bolton_built, width):
     page.get_by_label("Ward names on the map").uncheck()
     assert page.locator(".names text").count() == 0
     for text, answer in (
-        ("BL1 1AP", "BL1 1AP is in Queens Park & Central, which is marked on the map."),
-        ("bl11ap", "BL1 1AP is in Queens Park & Central, which is marked on the map."),
+        ("BL1 1AP", "BL1 1AP is counted in Queens Park & Central, which is marked on the map."),
+        ("bl11ap", "BL1 1AP is counted in Queens Park & Central, which is marked on the map."),
+        ("BL1 1FH", "BL1 1FH is counted in Queens Park & Central, which is marked on the map."),
         ("M1 1AA", "M1 1AA is not a postcode in the list of this map."),
         ("BL1 1", "BL1 1 is a part of a postcode. Write all of it, such as BL"),
         ("heaton lostock AND chew moor ward", "Heaton, Lostock & Chew Moor is marked on the map."),
@@ -570,8 +571,8 @@ def test_larger_areas_are_drawn_and_found_over_many_small_ones(visit, tmp_path):
     assert page.locator(".names text").all_text_contents() == ["A", "B", "C", "St D"]
     assert page.get_by_label("Ward names on the map").is_checked()
     for text, answer in (
-        ("BL1 1AB", "BL1 1AB is in Bolton 063A, which is marked"),
-        ("BL1 1AC", "The LSOA of BL1 1AC is not known."),
+        ("BL1 1AB", "BL1 1AB is counted in Bolton 063A, which is marked"),
+        ("BL1 1AC", "The LSOA in which BL1 1AC is counted is not known."),
         ("saint d", "St D is marked on the map."),
     ):
         page.get_by_label("Find an LSOA or ward by name, or by postcode").fill(text)
