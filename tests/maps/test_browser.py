@@ -128,6 +128,11 @@ LEGEND = """() => {
 """How often the legend, map and table were looked at while every area was pointed at, and how
 many different places they had."""
 
+PANEL_IN_VIEW = """() => {
+    const box = document.querySelector('#panel.filled').getBoundingClientRect();
+    return box.top >= 0 && box.bottom <= innerHeight;
+}"""
+
 NAMES_OUTSIDE = """() => [...document.querySelectorAll('.names text')].filter(text => {
     const svg = text.ownerSVGElement, whole = text.textContent.replace(/[^A-Za-z]/g, '');
     return ![...document.querySelectorAll('path.area')].some(area => {
@@ -186,9 +191,11 @@ def test_the_page_of_layers_of_a_build(visit, bolton_built, width):
     assert page.evaluate(NAMES_OUTSIDE) == []
     page.get_by_label("Ward names on the map").uncheck()
     assert page.locator(".names text").count() == 0
+    page.mouse.move(0, 0)
     for text, answer in (
-        ("BL1 1AP", "BL1 1AP is in Queens Park & Central, which is marked on the map."),
-        ("bl11ap", "BL1 1AP is in Queens Park & Central, which is marked on the map."),
+        ("BL1 1AP", "BL1 1AP is counted in Queens Park & Central, which is marked on the map."),
+        ("bl11ap", "BL1 1AP is counted in Queens Park & Central, which is marked on the map."),
+        ("BL1 1FH", "BL1 1FH is counted in Queens Park & Central, which is marked on the map."),
         ("M1 1AA", "M1 1AA is not a postcode in the list of this map."),
         ("BL1 1", "BL1 1 is a part of a postcode. Write all of it, such as BL"),
         ("heaton lostock AND chew moor ward", "Heaton, Lostock & Chew Moor is marked on the map."),
@@ -198,6 +205,10 @@ def test_the_page_of_layers_of_a_build(visit, bolton_built, width):
         assert page.inner_text("#found").startswith(answer)
     assert page.get_attribute("#found", "role") == "status"
     assert page.inner_text("#panel h2") == "Heaton, Lostock & Chew Moor"
+    page.wait_for_function(PANEL_IN_VIEW, timeout=5_000)
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    page.locator("path.area").nth(4).dispatch_event("click")
+    page.wait_for_function(PANEL_IN_VIEW, timeout=5_000)
     assert "Royal Mail" in page.locator("footer").inner_text()
     page.locator("summary").click()
     assert _violations(page) == []
@@ -263,7 +274,8 @@ def test_the_map_is_one_stop_and_keys_reach_every_area(open_map, maps):
         label = page.evaluate("document.activeElement.getAttribute('aria-label')")
         assert label.startswith(f"{name}: ")
         page.keyboard.press("PageDown" if at < 8 else "Escape")
-    assert page.get_attribute("#panel", "aria-live") == "polite"
+    # An area is read out as it is reached: the panel does not say it again.
+    assert page.get_attribute("#panel", "aria-live") is None
     # Three rows of three, from the south-west.
     page.locator("path.area").first.focus()
     for key, at in (
@@ -278,6 +290,9 @@ def test_the_map_is_one_stop_and_keys_reach_every_area(open_map, maps):
     assert page.locator("path.area[tabindex='0']").get_attribute("data-code") == "E05099009"
     page.locator("path.area").nth(8).focus()
     page.keyboard.press("Escape")
+    assert page.locator(PRESSED).count() == 0
+    assert names[8] in _panel(page)
+    page.evaluate("document.activeElement.blur()")
     assert "Point at a ward, or tap it" in _panel(page)
     seen.quiet()
 
@@ -288,6 +303,7 @@ def test_focus_is_drawn_around_the_area(open_map):
     rim = page.locator("path[stroke='#000000']")
     assert rim.evaluate(box)["width"] == 0
     page.locator("path.area").nth(4).focus()
+    page.keyboard.press("Escape")
     drawn = rim.evaluate(box)
     area = page.locator("path.area").nth(4).evaluate(box)
     assert drawn["width"] == pytest.approx(area["width"], abs=2)
@@ -334,13 +350,20 @@ def test_an_area_is_found_by_name_and_nothing_is_guessed(open_map):
         ("...", "No ward has", None),
         ("  ", "Write the name of a ward.", None),
     ):
-        page.locator("path.area").first.focus()
-        page.keyboard.press("Escape")
+        page.locator("path.area").first.press("Enter")
         page.fill("#find", text)
         page.keyboard.press("Enter")
         assert page.inner_text("#found").startswith(answer)
         pressed = [each.get_attribute("data-code") for each in page.locator(PRESSED).all()]
         assert pressed == ([chosen] if chosen else [])
+        assert ("Point at a ward" in _panel(page)) == (chosen is None)
+        # The figures are announced with the area, once.
+        said = page.text_content("#said")
+        assert said.startswith(answer.split(" is marked")[0]) if chosen else said == ""
+    page.fill("#find", "dale")
+    page.keyboard.press("Enter")
+    page.locator("path.area").first.click()
+    assert page.text_content("#found") == page.text_content("#said") == ""
 
 
 def test_layers_are_switched_by_keyboard(open_map, maps):
@@ -570,8 +593,8 @@ def test_larger_areas_are_drawn_and_found_over_many_small_ones(visit, tmp_path):
     assert page.locator(".names text").all_text_contents() == ["A", "B", "C", "St D"]
     assert page.get_by_label("Ward names on the map").is_checked()
     for text, answer in (
-        ("BL1 1AB", "BL1 1AB is in Bolton 063A, which is marked"),
-        ("BL1 1AC", "The LSOA of BL1 1AC is not known."),
+        ("BL1 1AB", "BL1 1AB is counted in Bolton 063A, which is marked"),
+        ("BL1 1AC", "The LSOA in which BL1 1AC is counted is not known."),
         ("saint d", "St D is marked on the map."),
     ):
         page.get_by_label("Find an LSOA or ward by name, or by postcode").fill(text)
@@ -582,4 +605,8 @@ def test_larger_areas_are_drawn_and_found_over_many_small_ones(visit, tmp_path):
     area = page.locator("path.area").first.bounding_box()
     assert rim["width"] == pytest.approx(4 * area["width"], abs=6)
     assert page.locator("path.area[aria-pressed=true]").count() == 0
+    # It is there again after an area was pointed at.
+    page.locator("path.area").first.hover()
+    page.mouse.move(5, 5)
+    assert page.locator("path[stroke='#000000']").bounding_box() == rim
     seen.quiet()

@@ -43,7 +43,7 @@ def test_a_map_names_the_owners_of_postcodes_and_keeps_both_in_layers(figures, w
     assert list(spec.lines["area_name"]) == ["Ash Green", "Brook & Mill"]
     assert [layer.subtitle for layer in spec.layers] == ["2025", ""]
     assert any("Royal Mail data © Royal Mail copyright" in line for line in spec.sources)
-    assert any("Postcodes: each is given one ward" in line for line in spec.notes)
+    assert any("Postcodes: each is counted in one ward" in line for line in spec.notes)
     own = ["Contains Royal Mail data © Royal Mail copyright and database right 2025."]
     given = choropleth_map(figures, "idaci", boundaries=wards, postcodes=postcodes, sources=own)
     assert spec_of(given).sources == tuple(own)

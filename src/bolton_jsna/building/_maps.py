@@ -154,7 +154,7 @@ def _planned(
     )
     shapes = (
         f"Wards of {int(made_from.wards['year'].iloc[0])}; each LSOA is counted whole in one ward "
-        "(ONS best fit)."
+        "(ONS best fit), so a home near the line of a ward can be counted in the next one."
     )
     deprivation = PlannedMap(
         "ward_idaci",

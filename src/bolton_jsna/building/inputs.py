@@ -62,7 +62,8 @@ class Ingredients:
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
 
-    ``postcodes`` are those of the wards on the maps, None if there are none.
+    ``postcodes`` have the wards of the maps in which their homes are counted, None if there are
+    none.
 
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
@@ -171,7 +172,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         children=children,
         lookup=lookup,
         wards=wards,
-        postcodes=_postcodes(wards, workspace),
+        postcodes=_postcodes(wards, lookup, workspace),
         neighbours=neighbours,
         children_in_need=figures,
         authorities=authorities,
@@ -221,13 +222,20 @@ def _figures(
     return figures, everyone[current & (everyone["area_level"] == "authority")]
 
 
-def _postcodes(wards: gpd.GeoDataFrame | None, workspace: str | Path | None) -> pd.DataFrame | None:
-    """Return the postcodes in wards, None if there are none."""
+def _postcodes(
+    wards: gpd.GeoDataFrame | None, lookup: pd.DataFrame, workspace: str | Path | None
+) -> pd.DataFrame | None:
+    """Return postcodes with the ward in which a build counts them, None if there are none."""
+    # A postcode's own ward can be another one: each LSOA is counted whole in one ward.
     if wards is None:
         return None
     every = available("postcodes", workspace, by=["postcode"])
-    ours = every[every["ward_code"].isin(wards["area_code"])]
-    return ours[["postcode", "ward_code", "source"]] if len(ours) else None
+    homes = dict(zip(lookup["from_code"], lookup["to_code"], strict=True))
+    counted_in = every["lsoa_code"].map(homes)
+    ours = every["ward_code"].isin(wards["area_code"]) | counted_in.notna()
+    if not counted_in.notna().any():
+        return None
+    return every.assign(ward_code=counted_in).loc[ours, ["postcode", "ward_code", "source"]]
 
 
 def _ward_geography(

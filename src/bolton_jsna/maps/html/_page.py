@@ -62,6 +62,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 <button type="submit">Find</button></div>
 <datalist id="areas">{options}</datalist>
 <p id="found" role="status"></p>
+<p id="said" class="hidden" role="status"></p>
 <label class="check"><input type="checkbox" id="names" checked> {named} names on the map</label>
 </form>
 {_switch(spec.layers)}
@@ -74,7 +75,7 @@ aria-describedby="words"></div>
 {_help(one, areas.many)}
 </div>
 <div class="side">
-<section id="panel" class="panel" aria-live="polite" aria-label="Chosen {areas.one}">
+<section id="panel" class="panel" aria-label="Chosen {areas.one}">
 <p class="hint">{escape(_hint(one))}</p></section>
 {legends}
 </div>

@@ -36,8 +36,8 @@ def with_search(
     sources = spec.sources if given else (*spec.sources, catalogue.dataset("postcodes").attribution)
     area = spec.layers[0].areas.one
     note = (
-        f"Postcodes: each is given one {area}, that of one point in it. Homes near the line of a "
-        f"{area} can be in the next one."
+        f"Postcodes: each is counted in one {area}. A home near the line of a {area} can lie in "
+        "the next one."
     )
     return replace(
         spec,
@@ -134,10 +134,11 @@ def texts(spec: MapSpec) -> dict[str, str]:
         "\N{RIGHT DOUBLE QUOTATION MARK}: {names}. Write the code of one of them.",
         "lost": f"No {areas.one} has \N{LEFT DOUBLE QUOTATION MARK}{{text}}"
         "\N{RIGHT DOUBLE QUOTATION MARK} in its name. Check the spelling.",
-        "postcode": "{text} is in {name}, which is marked on the map.",
+        "postcode": "{text} is counted in {name}, which is marked on the map.",
         "notListed": "{text} is not a postcode in the list of this map. Check it, or write the "
         f"name of {one}.",
-        "notKnown": f"The {areas.one} of {{text}} is not known. Write the name of {one}.",
+        "notKnown": f"The {areas.one} in which {{text}} is counted is not known. Write the name of "
+        f"{one}.",
         "noPostcodes": f"This map has no postcodes. Write the name of {one}.",
         "partial": f"{{text}} is a part of a postcode. Write all of it, such as {example}.",
         "empty": f"Write the name of {one}{' or a postcode' if spec.postcodes else ''}.",

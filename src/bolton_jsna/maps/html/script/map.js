@@ -73,7 +73,8 @@ if (wider.length) {
 }
 var marks = [], rim = [drawn([], "#ffffff", 7), drawn([], "#000000", 3)];
 
-var layer = 0, pinned = -1, shown = -1, stop = 0;
+// What is marked until the reader chooses something else: an area, or a larger area.
+var layer = 0, pinned = -1, ringed = -1, shown = -1, stop = 0;
 function outline(polygons) {
   rim.forEach(function (line) { line.setLatLngs(closed(polygons)); });
 }
@@ -100,9 +101,9 @@ function describe(at, place) {
   });
 }
 function show(at) {
+  outline(at >= 0 ? shapes[at] : ringed >= 0 ? wider[ringed] : []);
   if (at === shown) { return; }
   shown = at;
-  outline(at < 0 ? [] : shapes[at]);
   rows.forEach(function (row, index) { row.classList.toggle("here", index === at); });
   describe(at, panel);
 }
@@ -110,7 +111,6 @@ function show(at) {
 function reserve() {
   var draft = panel.cloneNode(false), most = 0;
   draft.removeAttribute("id");
-  draft.removeAttribute("aria-live");
   draft.setAttribute("aria-hidden", "true");
   draft.style.cssText = "position:absolute;visibility:hidden;min-height:0;width:" +
     panel.getBoundingClientRect().width + "px";
@@ -128,10 +128,20 @@ function press() {
     area.getElement().setAttribute("aria-pressed", at === pinned ? "true" : "false");
   });
 }
-function pin(at) {
-  pinned = at === pinned ? -1 : at;
+// The panel can be below the screen; the map stays in view if both fit.
+function reveal(behavior) {
+  panel.scrollIntoView({ block: "nearest", behavior: behavior });
+}
+function mark(at, line) {
+  pinned = at;
+  ringed = line;
+  byId("found").textContent = byId("said").textContent = "";
   press();
+}
+function pin(at) {
+  mark(at === pinned ? -1 : at, -1);
   show(at);
+  if (pinned >= 0) { reveal(calm ? "auto" : "smooth"); }
 }
 function label(at) {
   return names[at] + ": " + data.layers[layer].columns.map(function (column) {
@@ -194,7 +204,8 @@ areas.forEach(function (area, at) {
       areas[next].getElement().focus({ preventScroll: true });
     }
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pin(at); }
-    if (event.key === "Escape") { pinned = -1; press(); show(-1); }
+    // The ring stays: it is where the keyboard is.
+    if (event.key === "Escape") { mark(-1, -1); show(at); }
   });
 });
 

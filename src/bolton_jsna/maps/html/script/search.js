@@ -13,20 +13,17 @@ places.forEach(function (place) { place.folded = fold(place.name); });
 
 function choose(place) {
   if (place.area === undefined) {
-    pinned = -1;
-    press();
+    mark(-1, place.line);
     show(-1);
-    outline(wider[place.line]);
   } else {
-    pinned = place.area;
+    mark(place.area, -1);
     hold(pinned);
-    press();
     show(pinned);
+    byId("said").textContent = label(pinned);
     if (!map.getBounds().contains(areas[pinned].getBounds())) {
       map.panInside(areas[pinned].getBounds().getCenter(), { padding: [60, 60], animate: false });
     }
   }
-  byId("map").scrollIntoView({ block: "nearest" });
 }
 function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, function (_, key) { return values[key]; });
@@ -79,5 +76,12 @@ function answer(text) {
 byId("search").addEventListener("submit", function (event) {
   var text = find.value.trim();
   event.preventDefault();
+  mark(-1, -1);
+  show(-1);
   found.textContent = text ? answer(text) : data.say.empty;
+  if (pinned < 0 && ringed < 0) { return; }
+  // On a phone the keys of the screen would cover the figures.
+  if (window.matchMedia && window.matchMedia("(pointer: coarse)").matches) { find.blur(); }
+  byId("map").scrollIntoView({ block: "nearest" });
+  if (pinned >= 0) { reveal("auto"); }
 });

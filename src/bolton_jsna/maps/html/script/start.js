@@ -1,4 +1,10 @@
-function choice(index) { paint(index); paintNames(); reserve(); arrange(); }
+function choice(index) {
+  byId("said").textContent = "";
+  paint(index);
+  paintNames();
+  reserve();
+  arrange();
+}
 paint(0);
 press();
 placeNames();
