@@ -269,7 +269,7 @@ def test_years_added_up_are_not_divided_by_the_children_of_one():
         (added.rename(columns={"year": "years"}), {"year": 2025}),
         (added.rename(columns={"year": "years"}).assign(year=2025), {}),
     ]:
-        with pytest.raises(UsageError, match=r"several years added up.*by=\['age_band', 'year'\]"):
+        with pytest.raises(SchemaError, match=r"several years added up.*by=\['age_band', 'year'\]"):
             match_populations(given, there, **options)
     by = ["age_band", "year"]
     yearly = jsna.count_events(rows, "referrals", years=[2023, 2024, 2025], by=by, bands=bands)

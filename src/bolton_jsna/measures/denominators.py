@@ -202,7 +202,7 @@ def _placed(
     for name in ("year", "years"):
         added = dict.fromkeys(filter(are_several, counts[name])) if name in counts else {}
         if added:
-            raise UsageError(
+            raise SchemaError(
                 f"The counts are of several years added up ({some(map(repr, added))} in {name!r}), "
                 "and a population is of one: the rate would be several times too high. Instead, "
                 f"{again}, match these, and add up the years: pool_years(..., by="
