@@ -233,3 +233,15 @@ def test_small_areas_are_known_by_any_heading_and_by_name():
         AreaNotFoundError, match=r"1 of 177 names in 'neighbourhood'.*'BOLTON 905A'"
     ):
         to_areas(wrong, places, sums=["children_0_15"])
+
+
+@pytest.mark.parametrize(("weight", "value"), [(-1, 0.2), (float("inf"), 0.2), (1, float("-inf"))])
+def test_weights_are_finite_and_not_negative(weight, value):
+    small = [f"E0100000{at}" for at in (1, 2)]
+    places = pd.DataFrame({"from_code": small, "to_code": "W1", "to_name": "One"})
+    frame = pd.DataFrame(
+        {"lsoa_code": small, "score": [value, 0.4], "children": [weight, 3], "change": [-5, 2]}
+    )
+    with pytest.raises(UsageError, match=r"(inf|-1.0); expected weights|-inf; expected finite"):
+        to_areas(frame, places, means={"score": "children"})
+    assert to_areas(frame, places, sums="change")["change"].tolist() == [-3]

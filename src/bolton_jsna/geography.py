@@ -72,7 +72,7 @@ def to_areas(
         rows.
     UsageError
         When a small area goes to several areas without shares, its shares add up to more than 1,
-        or a column is to be both added up and averaged.
+        a column is to be both added up and averaged, a number is infinite or a weight negative.
     VintageError
         When codes of the frame are not in the lookup: they are of another year.
     AreaNotFoundError
@@ -164,6 +164,15 @@ def _check(
         raise SchemaError(
             f"{some(map(repr, text))} hold text and cannot be carried. Give columns of numbers."
         )
+    for name in values:
+        found = as_numbers(frame[name])
+        wrong = np.isinf(found) | ((found < 0) & (name in means.values()))
+        if wrong.any():
+            expected = "weights of zero or more" if name in means.values() else "finite numbers"
+            raise UsageError(
+                f"{name!r} holds {some(np.unique(found[wrong]))}; expected {expected}. Correct "
+                "them, or leave them empty."
+            )
     both = [name for name in sums if name in means]
     if both:
         raise UsageError(f"{some(map(repr, both))} cannot be both added up and averaged.")

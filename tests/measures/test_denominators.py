@@ -110,7 +110,7 @@ def test_an_area_and_a_year_for_all_rows_need_no_column():
     rows = counts("0-17").drop(columns=["area_code", "year"])
     found = match_populations(rows, people(), year=2025)
     assert found.iloc[0][["area_code", "year", "population"]].tolist() == ["W1", 2025, 18]
-    with pytest.raises(SchemaError, match=r"Add year= .* or count with by=\['age_band', 'year'\]"):
+    with pytest.raises(SchemaError, match=r"add year= .* count with by=\['age_band', 'year'\]"):
         match_populations(rows, people())
     with pytest.raises(SchemaError, match="populations of one area; these have 2"):
         match_populations(rows, pd.concat([people(), people(area_code="W2")]), year=2025)
@@ -244,3 +244,42 @@ def test_projections_are_scaled_to_the_estimates():
     assert set(found["population_status"]) == {"modelled"}
     with pytest.raises(MissingDataError, match="mid-2022 to mid-2047"):
         match_populations(rows, projections, totals=estimates[estimates["year"] < 2022])
+
+
+def test_years_added_up_are_not_divided_by_the_children_of_one():
+    rows = pd.DataFrame(
+        {
+            "kind": "referral",
+            "child_id": ["a", "b", "c"],
+            "date": pd.to_datetime(["2022-05-01", "2023-05-01", "2024-05-01"]),
+            "age": [3, 7, 8],
+        }
+    )
+    bands = ["0-4", "5-9"]
+    added = jsna.count_events(rows, "referrals", years=[2023, 2025], by="age_band", bands=bands)
+    assert added["year"].tolist() == ["2023, 2025"] * 2
+    added = jsna.count_events(
+        rows, "referrals", years=[2023, 2024, 2025], by="age_band", bands=bands
+    )
+    assert added["year"].unique().tolist() == ["2023 to 2025"]
+    there = pd.concat([people(year=year) for year in (2022, 2023, 2024)])
+    for given, options in [
+        (added, {}),
+        (added, {"year": 2025}),
+        (added.rename(columns={"year": "years"}), {"year": 2025}),
+        (added.rename(columns={"year": "years"}).assign(year=2025), {}),
+    ]:
+        with pytest.raises(SchemaError, match=r"several years added up.*by=\['age_band', 'year'\]"):
+            match_populations(given, there, **options)
+    by = ["age_band", "year"]
+    yearly = jsna.count_events(rows, "referrals", years=[2023, 2024, 2025], by=by, bands=bands)
+    matched = match_populations(yearly, there)
+    pooled = jsna.pool_years(matched, by=["area_code", "age_band"])
+    assert pooled[["count", "population"]].to_numpy().tolist() == [[1, 15], [2, 15]]
+
+
+def test_the_columns_of_a_table_are_not_taken_for_dimensions():
+    rows = pd.DataFrame({"age": ["0-4"], "referrals": [1]})
+    with pytest.raises(SchemaError, match=r"together, give the counts of each year\.$"):
+        match_populations(rows, people())
+    assert match_populations(rows, people(), year=2025)["population"].tolist() == [5]

@@ -98,3 +98,22 @@ def test_an_lsoa_without_a_rank_is_rejected_not_counted_as_outside():
     )
     with pytest.raises(SchemaError, match=r"1 LSOAs have no rank"):
         summarise_idaci(frame)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("idaci_rank", "1st", "'idaci_rank' holds text"),
+        ("idaci_rank", 0, "'idaci_rank' holds 0; expected >= 1"),
+        ("idaci_rank", 33_756, "'idaci_rank' holds 33756; .* ranks up to 33,755"),
+        ("children_0_15", "c", "'children_0_15' holds text"),
+        ("children_0_15", -5, "'children_0_15' holds -5"),
+        ("children_0_15", 5.5, "'children_0_15' holds 5.5; .* whole numbers"),
+        ("children_0_15", float("inf"), "'children_0_15' holds inf"),
+    ],
+)
+def test_ranks_and_children_are_numbers_of_the_edition(column, cell, message):
+    frame = lsoas([1, 2], 2025).astype({column: object})
+    frame.loc[0, column] = cell
+    with pytest.raises((SchemaError, UsageError), match=message):
+        summarise_idaci(frame)

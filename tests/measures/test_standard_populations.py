@@ -1,6 +1,8 @@
 """Standard populations: the published figures, and bands of any number."""
 
+import ast
 import itertools
+import re
 
 import pytest
 from hypothesis import given
@@ -43,3 +45,20 @@ def test_bands_of_any_number_hold_everybody(edges):
 def test_rejections(options, message):
     with pytest.raises(UsageError, match=message):
         standard_population(**options)
+
+
+@pytest.mark.parametrize(
+    "bands", [["0-4", "5-9", "10-15", "16+"], ["0-14", "15 and over"], ["Under 5", ">=5"]]
+)
+def test_an_open_band_of_children_is_not_weighed_with_adults(bands):
+    with pytest.raises(UsageError, match=r"has no last age.* split=True\)") as error:
+        standard_population(bands=bands, split=True)
+    advised = re.search(r"bands=(\{.*\}), split", str(error.value)).group(1)
+    of_children = standard_population(bands=ast.literal_eval(advised), split=True)
+    assert of_children["standard"].sum() == 5_000 + 5_500 + 5_500 + 5_500 * 3 / 5
+    assert standard_population(bands=["0-17", "18+"], split=True)["standard"].sum() == 100_000
+
+
+def test_bands_by_name_are_named_with_their_ages_in_the_advice():
+    with pytest.raises(UsageError, match=r"bands=\{'young': \(0, 15\), 'old': \(16, 17\)\}, split"):
+        standard_population(bands={"young": (0, 15), "old": (16, None)})

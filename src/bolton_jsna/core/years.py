@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeGuard
 
 from bolton_jsna.core.arguments import is_whole
@@ -19,6 +19,7 @@ YEARS: Final = range(1900, 2200)
 
 _DIGITS: Final = re.compile("[0-9]{4}")
 _SPAN: Final = re.compile("([0-9]{4})[-/](?:[0-9]{2}|[0-9]{4})")
+_SEVERAL: Final = re.compile(r"\s*([0-9]{4})(?: ?(to|,|[-/\u2013]) ?)([0-9]{4})")
 
 
 def one_year(option: str, given: object, *, text: bool = False) -> int:
@@ -44,6 +45,20 @@ def several_years(option: str, given: int | Iterable[int]) -> list[int]:
             "2025, or several, such as [2024, 2025] or range(2020, 2026)."
         )
     return years
+
+
+def several_in_words(years: Sequence[int]) -> str:
+    """Return years in order as text: 2023 to 2025, or 2021, 2023 where some are left out."""
+    if years[-1] - years[0] == len(years) - 1:
+        return f"{years[0]} to {years[-1]}"
+    return ", ".join(map(str, years))
+
+
+def are_several(text: object) -> bool:
+    """Return whether a text names several years that are added up."""
+    found = _SEVERAL.match(text) if isinstance(text, str) else None
+    # "2024-2025" is one year, ending in March.
+    return found is not None and int(found[3]) - int(found[1]) > (found[2] in "-/\u2013")
 
 
 def _is_year(value: object) -> TypeGuard[int]:

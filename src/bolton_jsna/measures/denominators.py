@@ -15,7 +15,7 @@ from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_columns, reject_unlike_keys
-from bolton_jsna.core.years import denominator_year
+from bolton_jsna.core.years import are_several, denominator_year
 from bolton_jsna.measures import _people_by_age
 from bolton_jsna.measures._aggregation import group_codes, group_rows
 from bolton_jsna.measures._arrays import Array, Floats
@@ -31,6 +31,7 @@ from bolton_jsna.measures.age_groups import (
     closed,
     spans_of,
 )
+from bolton_jsna.measures.event_counts import DIMENSIONS
 from bolton_jsna.measures.event_dimensions import ALL, NOT_KNOWN
 from bolton_jsna.tables.population.cells import sex_of
 
@@ -196,6 +197,17 @@ def _placed(
 ) -> tuple[pd.DataFrame, str]:
     """Return the counts with their area and year, and the column of the area."""
     need(counts, [], options="", what="The table of counts")
+    by = [name for name in counts if name in DIMENSIONS and name != "year"]
+    again = f"count with by={[*by, 'year']!r}" if by else "give the counts of each year"
+    for name in ("year", "years"):
+        added = dict.fromkeys(filter(are_several, counts[name])) if name in counts else {}
+        if added:
+            raise SchemaError(
+                f"The counts are of several years added up ({some(map(repr, added))} in {name!r}), "
+                "and a population is of one: the rate would be several times too high. Instead, "
+                f"{again}, match these, and add up the years: pool_years(..., by="
+                f"{[*dict.fromkeys([area or 'area_code', *by])]!r})."
+            )
     if year is not None and "year" in counts and (counts["year"] != year).any():
         raise UsageError(
             f"year={year!r} is for counts without a column 'year'; these have the years "
@@ -205,8 +217,8 @@ def _placed(
         if year is None:
             raise SchemaError(
                 "The table of counts has no column 'year', so the mid-year of its children is not "
-                "known. Add year= with the year ending 31 March, such as year=2025, or count with "
-                f"by={[*(name for name in counts if name != 'count'), 'year']!r}."
+                "known. If they are of one year, add year= with the year ending 31 March, such as "
+                f"year=2025; if they are of several years together, {again}."
             )
         counts = counts.assign(year=whole_years(pd.DataFrame({"year": [year]}), "year")[0])
     if area is None:

@@ -12,7 +12,7 @@ import pandas as pd
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import check_columns, check_table
-from bolton_jsna.core.years import reporting_year, several_years
+from bolton_jsna.core.years import reporting_year, several_in_words, several_years
 from bolton_jsna.measures.age_groups import Bands, BandSet, bands_of
 from bolton_jsna.measures.event_dimensions import (
     AGE_BANDS,
@@ -95,8 +95,9 @@ def count_events(
     Returns
     -------
     DataFrame
-        The columns of ``by`` and ``count`` (Int64), in order of the dimensions. Counts of one
-        year also have ``year``, unless there are margins.
+        The columns of ``by`` and ``count`` (Int64), in order of the dimensions. Counts that are
+        not by year also have ``year``, unless there are margins: the year, or the first and last
+        of those added up, such as ``2023 to 2025``, to which no population of one year belongs.
 
     Raises
     ------
@@ -161,9 +162,9 @@ def count_events(
         table = table.groupby(by, sort=False, as_index=False, observed=True)["count"].sum()
     if margins:
         table = _with_margins(table, by)
-    elif len(every) == 1 and "year" not in by:
-        # The populations of a table are found by its year.
-        table.insert(len(by), "year", every[0])
+    elif "year" not in by:
+        # The populations of a table are found by its year; several added up have none.
+        table.insert(len(by), "year", every[0] if len(every) == 1 else several_in_words(every))
     return table.astype({"count": "Int64"})
 
 

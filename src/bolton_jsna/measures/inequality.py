@@ -11,7 +11,7 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_cells, check_columns
-from bolton_jsna.measures._frame_columns import whole_years
+from bolton_jsna.measures._frame_columns import numbers, whole_years
 from bolton_jsna.tables.idaci import LSOAS
 
 
@@ -74,17 +74,27 @@ def summarise_idaci(
             f"{len(twice)} LSOAs have more than one row ({some(twice, most=3)}) and would be "
             "counted twice. Give each once."
         )
-    if idaci["idaci_rank"].isna().any():
+    ranks = numbers(idaci, "idaci_rank", least=1)
+    children = numbers(idaci, "children_0_15")
+    if np.isnan(ranks).any():
         raise SchemaError(
-            f"{int(idaci['idaci_rank'].isna().sum())} LSOAs have no rank: whether they are among "
+            f"{int(np.isnan(ranks).sum())} LSOAs have no rank: whether they are among "
             "the most deprived is not known. Leave them out and report how many."
         )
+    odd = {"idaci_rank": ranks[ranks > total], "children_0_15": children[children % 1 > 0]}
+    for column, found in odd.items():
+        if len(found):
+            expected = f"ranks up to {total:,}" if column == "idaci_rank" else "whole numbers"
+            raise SchemaError(
+                f"Column {column!r} holds {found[0]:g}; edition {editions[0]} has {expected}. Give "
+                "the rows as load_idaci does."
+            )
     rows = []
     for share in shares if isinstance(shares, Iterable) else [shares]:
         if not is_number(share) or not 0 < share <= 100:
             raise UsageError(f"shares={share!r} is not a percentage above 0 and up to 100.")
-        inside = idaci[idaci["idaci_rank"] * 100 <= share * total]
-        children = inside["children_0_15"]
-        rows.append((share, len(inside), children.sum() if children.notna().all() else pd.NA))
+        inside = ranks * 100 <= share * total
+        there = children[inside].sum()
+        rows.append((share, inside.sum(), pd.NA if np.isnan(there) else there))
     summary = pd.DataFrame(rows, columns=["share", "lsoas", "children"])
     return summary.astype({"lsoas": "Int64", "children": "Int64"})

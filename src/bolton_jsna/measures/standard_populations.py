@@ -7,11 +7,12 @@ from typing import Any, Final, Literal, cast
 
 import pandas as pd
 
-from bolton_jsna.core.age_bands import OPEN, Ages, reject_overlaps, written
+from bolton_jsna.core.age_bands import OPEN, Ages, read_band, reject_overlaps, written
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, choice, some
 from bolton_jsna.measures._facts import facts
 from bolton_jsna.measures.age_groups import (
+    LAST_AGE,
     Bands,
     BandSet,
     bands_of,
@@ -42,7 +43,8 @@ def standard_population(
         that were published. Or bands of children as
         :func:`~bolton_jsna.measures.event_counts.count_events` takes them: ``"dfe"``,
         ``"chapter_2012"`` or a mapping. A band of children without a last age ends at 17, and so
-        does "16 and over" as a label next to other bands of DfE.
+        does "16 and over" as a label next to other bands of DfE. Any other label that begins at 17
+        or below and has no last age is rejected: it may be of children or of all ages.
     split : bool, default False
         Allow bands that cut a published one, whose people are then taken to be spread evenly over
         its ages.
@@ -55,8 +57,8 @@ def standard_population(
     Raises
     ------
     UsageError
-        When the standard is not known, two bands overlap, a band cuts a published one, or lies
-        outside the standard.
+        When the standard is not known, two bands overlap, a band cuts a published one, lies
+        outside the standard, or may end at 17 or have no end.
 
     Notes
     -----
@@ -83,13 +85,33 @@ def standard_population(
         wanted = dict(closed(bands_of(cast("Bands | BandSet", bands))))
     else:
         wanted = spans_of(bands)
+        _one_end(wanted)
     # Two labels of one band would count its people twice.
     reject_overlaps(wanted.items())
     people = [
-        _people(ages, band, published, name=name, split=split, every=list(wanted))
+        _people(ages, band, published, name=name, split=split, every=wanted)
         for band, ages in wanted.items()
     ]
     return pd.DataFrame({"age_band": list(wanted), "standard": people})
+
+
+def _one_end(spans: Mapping[Any, Ages]) -> None:
+    """Reject a label whose people may be children up to 17, or everybody from its first age."""
+    for label, (first, last) in spans.items():
+        if first <= LAST_AGE and last == OPEN:
+            children = _mapping({**spans, label: (first, LAST_AGE)})
+            raise UsageError(
+                f"The age band {label!r} has no last age. Populations of children end at "
+                f"{LAST_AGE} and the standard has all ages, so that its weight may be wrong. For "
+                f"children write {written((first, LAST_AGE))!r} in the rows and here, or give "
+                f"standard_population(bands={children}, split=True). If the populations are of "
+                f"all ages, write {label!r}: {(first, OPEN)} there."
+            )
+
+
+def _mapping(spans: Mapping[Any, Ages]) -> str:
+    """Return age bands as a mapping, for a message."""
+    return f"{{{', '.join(f'{label!r}: {ages}' for label, ages in spans.items())}}}"
 
 
 def in_bands(bands: Iterable[object], name: StandardName = "esp2013") -> str:
@@ -97,6 +119,12 @@ def in_bands(bands: Iterable[object], name: StandardName = "esp2013") -> str:
     given = list(bands)
     known = set_of_labels(given)
     shown = repr(known) if known else f"[{', '.join(map(repr, given))}]"
+    if (
+        not known
+        and isinstance(bands, Mapping)
+        and any(read_band(label) != ages for label, ages in bands.items())
+    ):
+        shown = _mapping(bands)
     named = "" if name == "esp2013" else f"{name!r}, "
     return f"standard_population({named}bands={shown}, split=True)"
 
@@ -114,7 +142,7 @@ def _people(
     *,
     name: StandardName,
     split: bool,
-    every: list[Any],
+    every: Mapping[Any, Ages],
 ) -> float:
     first, last = min(published)[0], max(published)[1]
     if ages[0] < first or ages[1] > last:
