@@ -314,7 +314,7 @@ def test_councils_are_taken_out_of_their_region_and_unknown_places_are_listed():
     found, expected = (compare_with_benchmark(each, "North West") for each in (rows, plain))
     assert found["ratio"].equals(expected["ratio"])
     unknown = rows.replace({"Bolton MBC": "Boltn", "Bury Council": "Buri"})
-    with pytest.raises(AreaNotFoundError, match="'Boltn'.*'Buri'.*Head a column of wards 'ward'"):
+    with pytest.raises(AreaNotFoundError, match=r"'Boltn'.*'Buri'.*Head a column of wards 'ward'"):
         compare_with_benchmark(unknown, "North West")
 
 

@@ -175,7 +175,8 @@ def find(place: str) -> Area | None:
 
 
 _COUNCIL_BEFORE: Final = re.compile(
-    r"(the )?(((royal|london|metropolitan) )?borough of|lb( of)?|city of|council of( the)?|county of) "
+    r"(the )?(((royal|london|metropolitan) )?borough of|lb( of)?|city of|council of( the)?"
+    r"|county of) "
 )
 _COUNCIL_BEHIND: Final = re.compile(
     r" (m[bd]c|met|cc|bc|lb|ua|la|local authority|unitary authority|city"
