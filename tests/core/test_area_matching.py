@@ -203,3 +203,41 @@ def test_any_names_mean_their_own_area_or_are_rejected(names):
         for text in (name, name.upper(), f"{name} Ward", f" {name.replace('&', 'and')} "):
             codes, _ = shapes.found(text)
             assert code in codes or not codes
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "matched"),
+    [
+        ("LA", ["Bury", "Bury"], 0),
+        ("LAD24CD", ["E08000002", "E08000001"], 1),
+        ("authority", ["Bolton MBC", "Salford City Council"], 1),
+        ("authority", ["Bolton", "Boltn"], 1),
+        ("LA number", [350.0, 351.0], 1),
+        ("place", ["Burnley", "E07000117"], 0),
+        ("area_code", ["E08000002", "E08000002"], 0),
+        ("region", ["North West", "North West"], 2),
+        ("zone", ["South West", "North East"], 2),
+        ("subject", ["Reading", "Reading"], 2),
+        ("LA", ["Yes", "No"], 2),
+        ("council", ["Bolton", None], 2),
+    ],
+)
+def test_a_row_of_another_authority_is_not_matched(heading, cells, matched):
+    own = pd.DataFrame({heading: cells, "Ward": ["Rumworth", "Kearsley"]})
+    found = match_areas(own, BOLTON)
+    assert found.codes.notna().sum() == matched
+    if matched < 2:
+        with pytest.raises(AreaNotFoundError, match=f"name another authority.*in '{heading}'"):
+            found.reject_unmatched()
+
+
+def test_another_column_settles_in_which_authority_a_ward_lies():
+    shapes = known("Moorside", "Moorside", authorities=["E08000002", "E08000001"])
+    own = pd.DataFrame({"ward": ["Moorside"] * 2, "council": ["Bolton Council", "Bury"]})
+    assert list(match_areas(own, shapes).codes) == [shapes.codes[1], shapes.codes[0]]
+
+
+def test_empty_cells_do_not_hide_other_texts():
+    own = pd.DataFrame({"ward": ["Hulton", "Not known", None]})
+    with pytest.raises(SchemaError, match=r"1 of 3 are empty.*'Not known'.*unmatched='show'"):
+        match_areas(own, BOLTON).reject_unmatched()

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from bolton_jsna.core import areas
+from bolton_jsna.core._row_authorities import named_in_rows
 from bolton_jsna.core.area_codes import LABELS, level_of
 from bolton_jsna.core.comparable_rows import CODES
 from bolton_jsna.core.errors import (
@@ -44,6 +45,7 @@ class Matched:
     """The rows of a table with the areas they were matched to.
 
     ``codes`` has the code of each row (None if there is none) and ``how`` how it was found.
+    ``elsewhere`` has the rows that are not matched because they name another authority.
     """
 
     column: str
@@ -51,6 +53,7 @@ class Matched:
     codes: pd.Series
     how: pd.Series
     known: KnownAreas
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def strays(self) -> list[Any]:
@@ -83,17 +86,31 @@ class Matched:
                 f"{advice}"
             )
 
+    def reject_elsewhere(self, more: str = "") -> None:
+        """Reject rows that name another authority than that of their area."""
+        if self.elsewhere:
+            texts = list(dict.fromkeys(self.elsewhere))
+            raise AreaNotFoundError(
+                f"{len(self.elsewhere)} of {len(self.given)} rows name another authority than that "
+                f"of their area in {self.known.what}: {some(texts, most=20)}. Correct these rows "
+                "or leave them out. If the column is not of the authority that the areas lie in, "
+                f"leave out the column.{more}"
+            )
+
     def reject_unmatched(self) -> None:
         """Reject rows that are no known area, naming each; the advice is for maps and joins."""
         rows, strays = len(self.given), self.strays
+        show = "" if self.codes.isna().all() else " Or give unmatched='show' to leave them out."
         if self.blanks:
+            others = [each for each in strays if not is_code(each)]
+            also = f" These match no area either: {some(map(repr, others), most=20)}."
             raise SchemaError(
                 f"The frame has rows without an area_code: {self.blanks} of {rows} are empty in "
-                f"{self.column!r}. Drop or correct them."
+                f"{self.column!r}.{also if others else ''} Drop or correct them.{show}"
             )
+        self.reject_elsewhere(show)
         if not strays:
             return
-        show = "" if self.codes.isna().all() else " Or give unmatched='show' to leave them out."
         if self.is_names:
             self.reject_strays(
                 "Correct the names, or leave out rows that are not such areas; names may be of "
@@ -124,20 +141,29 @@ def match_areas(
     """Return the rows of a table matched to areas; ``drawn`` are columns that name no area."""
     column = key_column(frame, known, code=code, drawn=drawn)
     cells = [cell_of(each) for each in frame[column].astype(object)]
-    given = pd.Series(cells, index=frame.index, dtype=object)
-    found = {each: known.found(each) for each in given.dropna().unique()}
-    for each, (codes, _) in found.items():
-        if len(codes) > 1:
-            raise _ambiguous(each, codes, known, column)
-    meant = [found.get(each, ([], NOT_MATCHED)) for each in given]
-    codes = [codes[0] if codes else None for codes, _ in meant]
-    how = [how for _, how in meant]
+    meant = {each: known.found(each) for each in dict.fromkeys(cells) if each is not None}
+    owners = dict(zip(known.codes, known.authorities, strict=True))
+    codes: list[Any] = []
+    how: list[str] = []
+    elsewhere: list[str] = []
+    named = named_in_rows(frame, known, [column, *drawn])
+    for cell, authorities in zip(cells, named, strict=True):
+        found, way = meant.get(cell, ([], NOT_MATCHED))
+        here = [each for each in found if all(one.has(owners[each]) for one in authorities)]
+        if len(here) > 1:
+            raise _ambiguous(cell, here, known, column)
+        if found and not here:
+            one = next(one for one in authorities if not one.has(owners[found[0]]))
+            elsewhere.append(f"{cell!r} with {short(repr(one.text))} in {one.column!r}")
+        codes.append(here[0] if here else None)
+        how.append(way if here else NOT_MATCHED)
     return Matched(
         column,
-        given,
+        pd.Series(cells, index=frame.index, dtype=object),
         pd.Series(codes, index=frame.index, dtype=object),
         pd.Series(how, index=frame.index, dtype=object),
         known,
+        tuple(elsewhere),
     )
 
 

@@ -188,14 +188,18 @@ _COUNCIL_BEHIND: Final = re.compile(
 def _council(key: str) -> Area | None:
     """Return the authority of a council's name, such as "bolton mbc"; None if there is none."""
     behind = _COUNCIL_BEHIND.search(key)
-    short_key = key[: behind.start()] if behind else key
-    for each in (short_key, _COUNCIL_BEFORE.sub("", short_key, count=1)):
+    for each in (_COUNCIL_BEHIND.sub("", key), _bare(key)):
         found = _index().get(each) if each != key and not each.isdigit() else None
         # "Nottingham County Council" could be that of the city or of the county.
         county = behind is not None and "county" in behind[0] and f"{each}shire" in _index()
         if found is not None and found.level == "authority" and not county:
             return found
     return None
+
+
+def _bare(key: str) -> str:
+    """Return the name of a council without "City of", "Borough Council" and the like."""
+    return _COUNCIL_BEFORE.sub("", _COUNCIL_BEHIND.sub("", key), count=1)
 
 
 @functools.cache
@@ -239,6 +243,21 @@ def district_codes(place: str | int | Area) -> frozenset[str]:
         code for each in register() if each.successors == (found.code,) for code in each.codes
     }
     return frozenset({*found.codes, *below, *before})
+
+
+def district_named(text: str) -> str | None:
+    """Return the code of a lower-tier district by its code or name; None if there is none."""
+    code, key = text.strip().upper(), name_key(text)
+    return _districts().get(code) or _districts().get(key) or _districts().get(_bare(key))
+
+
+@functools.cache
+def _districts() -> dict[str, str]:
+    return {
+        key: row["code"]
+        for row in _rows("districts.csv")
+        for key in (row["code"], name_key(row["name"]))
+    }
 
 
 @functools.cache
