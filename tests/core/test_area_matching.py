@@ -33,6 +33,9 @@ SPELLINGS = {
 }
 
 
+OF_2023 = KnownAreas.of(WARDS.assign(year=2023, source="ward_boundaries@2023"), "the wards")
+
+
 def known(*names, codes=None, authorities=None):
     codes = codes or [f"E0500000{at}" for at in range(len(names))]
     owners = authorities or [None] * len(names)
@@ -241,3 +244,56 @@ def test_empty_cells_do_not_hide_other_texts():
     own = pd.DataFrame({"ward": ["Hulton", "Not known", None]})
     with pytest.raises(SchemaError, match=r"1 of 3 are empty.*'Not known'.*unmatched='show'"):
         match_areas(own, BOLTON).reject_unmatched()
+
+
+@pytest.mark.parametrize(
+    "heading", ["WD22NM", "wd11_name", "Ward 2011", "Ward (2022/23)", "WD22CD"]
+)
+def test_names_of_an_earlier_year_are_not_matched(heading):
+    with pytest.raises(VintageError, match=r"of areas of 20\d\d, not of 2023 as the wards"):
+        match_areas(pd.DataFrame({heading: ["Rumworth", "Hulton"]}), OF_2023)
+    with pytest.raises(VintageError):
+        match_areas(pd.DataFrame({heading: ["Rumworth", "Nowhere"]}), OF_2023, code=heading)
+    codes = pd.DataFrame({heading: [CODES[0], "E05000650"]})
+    assert list(match_areas(codes, OF_2023).how) == ["code", "not matched"]
+
+
+@pytest.mark.parametrize("heading", ["WD23NM", "WD24NM", "wd25nm", "Ward (2023)", "Ward 7"])
+def test_names_of_the_same_areas_are_matched_whatever_the_year(heading):
+    assert list(match_areas(pd.DataFrame({heading: NAMES}), OF_2023).codes) == CODES
+
+
+def test_names_of_a_later_year_are_matched_only_if_each_has_its_area():
+    with pytest.raises(VintageError, match="of areas of 2026"):
+        match_areas(pd.DataFrame({"WD26NM": [*NAMES, "New Ward"]}), OF_2023)
+
+
+def test_areas_read_as_of_a_later_year_are_those_of_their_file_too():
+    later = KnownAreas.of(WARDS.assign(year=2025, source="ward_boundaries@2023"), "the wards")
+    assert list(match_areas(pd.DataFrame({"WD23NM": NAMES}), later).codes) == CODES
+
+
+@pytest.mark.parametrize(
+    ("old", "taken"),
+    [
+        ("Home ward", "School ward"),
+        ("Area", "Hub"),
+        ("area_code", "Hub"),
+        ("Wards of 2011", "Area"),
+        ("Ward", "Hub"),
+    ],
+)
+def test_a_heading_that_claims_the_areas_is_not_passed_over(old, taken):
+    own = pd.DataFrame({old: ["Crompton", "Harper Green", "Breightmt"], taken: NAMES[:3]})
+    if old == "Ward":
+        assert key_column(own, BOLTON) == old
+        return
+    with pytest.raises(SchemaError, match=f"'{old}'.*'Breightmt'.*code='{taken}' or code='{old}'"):
+        match_areas(own, BOLTON)
+    assert list(match_areas(own, BOLTON, code=taken).codes) == CODES[:3]
+
+
+@pytest.mark.parametrize("other", ["Area", "School", "Hub area"])
+def test_a_column_headed_ward_is_taken_next_to_larger_areas(other):
+    own = pd.DataFrame({other: ["North", "South", "North"], "Ward": NAMES[:3]})
+    assert key_column(own, BOLTON) == "Ward"

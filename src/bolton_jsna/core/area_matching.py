@@ -23,6 +23,7 @@ from bolton_jsna.core.errors import (
     some,
 )
 from bolton_jsna.core.known_areas import (
+    BY_CODE,
     NOT_MATCHED,
     KnownAreas,
     cell_of,
@@ -157,6 +158,7 @@ def match_areas(
             elsewhere.append(f"{cell!r} with {short(repr(one.text))} in {one.column!r}")
         codes.append(here[0] if here else None)
         how.append(way if here else NOT_MATCHED)
+    _reject_other_year(column, how, known)
     return Matched(
         column,
         pd.Series(cells, index=frame.index, dtype=object),
@@ -165,6 +167,33 @@ def match_areas(
         known,
         tuple(elsewhere),
     )
+
+
+def _reject_other_year(column: Any, how: Sequence[str], known: KnownAreas) -> None:
+    """Reject names under a heading of another year than the areas'; codes prove themselves."""
+    year = _year_of(column)
+    if year is None or known.years is None or set(how) <= {BY_CODE, NOT_MATCHED}:
+        return
+    first, last = known.years
+    # Names of a later year are taken if each has its area: areas that change are renamed.
+    if year < first or (year > last and NOT_MATCHED in how):
+        raise VintageError(
+            f"{column!r} has names of areas of {year}, not of "
+            f"{first if first == last else f'{first} to {last}'} as {known.what}: areas with the "
+            f"same name may have other boundaries. Use areas of {year}, such as "
+            f"load_boundaries(year={year}), or a column of codes. If the names are of another year "
+            "than the heading says, give the "
+            "column another heading."
+        )
+
+
+def _year_of(column: Any) -> int | None:
+    """Return the year in a heading of wards or LSOAs, such as "WD22NM" and "Ward (2011)"."""
+    text = re.sub("[_-]", " ", heading(str(column)))
+    if short_year := re.search(r"\b(?:wd|ward|lsoa|msoa)(\d\d)(?!\d)", text):
+        return 2000 + int(short_year[1])
+    found = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    return int(found[0]) if found and re.search("wd|ward|lsoa|msoa|area", text) else None
 
 
 def key_column(
@@ -196,7 +225,10 @@ def key_column(
         return "area_code" if "area_code" in other else other[0]
     names = _name_columns(texts, known, certain=bool(ours))
     if ours or names:
-        return _agreed(frame, ours, names, known)
+        best = _agreed(frame, ours, names, known)
+        if not ours:
+            _reject_other_claim(best, texts, known)
+        return best
     smaller = [name for name, found in levels.items() if found & {"lsoa", "msoa", "ward"}]
     usual = [name for name in CODES if name in frame.columns]
     if likely := [*smaller, *usual, *_headed(texts)]:
@@ -263,6 +295,34 @@ def _agreed(
                     f"code={best!r} or code={name!r}, or correct the rows."
                 )
     return best
+
+
+def _reject_other_claim(best: str, texts: Mapping[str, set[str]], known: KnownAreas) -> None:
+    """Reject a column of names if the heading of another, which has none, says as much or more."""
+    rank = _claim(best, known)
+    for name, found in texts.items():
+        own = [each for each in found if not is_code(each) and areas.find(each) is None]
+        fits = sum(bool(known.found(each)[0]) for each in found)
+        claim = _claim(name, known)
+        meant = claim > rank or claim == rank == 2
+        if name == best or not own or 2 * fits > len(found) or not meant:
+            continue
+        like = some(map(repr, sorted(own)), most=3)
+        raise SchemaError(
+            f"Column {best!r} has names of areas of {known.what}, and {name!r}, which may be meant "
+            f"too, has others ({like}). Name the column to join by with code={best!r} or "
+            f"code={name!r}."
+        )
+
+
+def _claim(column: Any, known: KnownAreas) -> int:
+    """Return how much a heading says that a column has the areas: 3 is most, 0 nothing."""
+    text = re.sub("[_-]", " ", heading(str(column)))
+    words = {"ward": "wards?|wd\\d\\d(nm)?", "lsoa": "lsoas?(\\d\\d)?(nm)?"}
+    level = "|".join(words.get(each, each) for each in known.levels) or "|".join(words.values())
+    if re.fullmatch(rf"({level})( (name|nm|\(?\d{{4}}\)?))*", text):
+        return 3
+    return 2 if re.search(rf"\b({level})\b", text) else int(bool(re.search(r"\bareas?\b", text)))
 
 
 def _ambiguous(name: Any, codes: list[Any], known: KnownAreas, column: str) -> SchemaError:
