@@ -185,6 +185,7 @@ def _with_codes(
     frame = labels_as_column(frame)
     known = KnownAreas.of(lookup, "the lookup", columns=("from_code", "from_name", "area_code"))
     matched = match_areas(frame, known, code=code)
+    matched.reject_elsewhere()
     if matched.blanks:
         raise SchemaError(
             f"{matched.blanks} rows have no {matched.column!r} and would be lost. Leave them out, "

@@ -33,6 +33,9 @@ SPELLINGS = {
 }
 
 
+OF_2023 = KnownAreas.of(WARDS.assign(year=2023, source="ward_boundaries@2023"), "the wards")
+
+
 def known(*names, codes=None, authorities=None):
     codes = codes or [f"E0500000{at}" for at in range(len(names))]
     owners = authorities or [None] * len(names)
@@ -203,3 +206,94 @@ def test_any_names_mean_their_own_area_or_are_rejected(names):
         for text in (name, name.upper(), f"{name} Ward", f" {name.replace('&', 'and')} "):
             codes, _ = shapes.found(text)
             assert code in codes or not codes
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "matched"),
+    [
+        ("LA", ["Bury", "Bury"], 0),
+        ("LAD24CD", ["E08000002", "E08000001"], 1),
+        ("authority", ["Bolton MBC", "Salford City Council"], 1),
+        ("authority", ["Bolton", "Boltn"], 1),
+        ("LA number", [350.0, 351.0], 1),
+        ("place", ["Burnley", "E07000117"], 0),
+        ("area_code", ["E08000002", "E08000002"], 0),
+        ("region", ["North West", "North West"], 2),
+        ("zone", ["South West", "North East"], 2),
+        ("subject", ["Reading", "Reading"], 2),
+        ("LA", ["Yes", "No"], 2),
+        ("council", ["Bolton", None], 2),
+    ],
+)
+def test_a_row_of_another_authority_is_not_matched(heading, cells, matched):
+    own = pd.DataFrame({heading: cells, "Ward": ["Rumworth", "Kearsley"]})
+    found = match_areas(own, BOLTON)
+    assert found.codes.notna().sum() == matched
+    if matched < 2:
+        with pytest.raises(AreaNotFoundError, match=f"name another authority.*in '{heading}'"):
+            found.reject_unmatched()
+
+
+def test_another_column_settles_in_which_authority_a_ward_lies():
+    shapes = known("Moorside", "Moorside", authorities=["E08000002", "E08000001"])
+    own = pd.DataFrame({"ward": ["Moorside"] * 2, "council": ["Bolton Council", "Bury"]})
+    assert list(match_areas(own, shapes).codes) == [shapes.codes[1], shapes.codes[0]]
+
+
+def test_empty_cells_do_not_hide_other_texts():
+    own = pd.DataFrame({"ward": ["Hulton", "Not known", None]})
+    with pytest.raises(SchemaError, match=r"1 of 3 are empty.*'Not known'.*unmatched='show'"):
+        match_areas(own, BOLTON).reject_unmatched()
+
+
+@pytest.mark.parametrize(
+    "heading", ["WD22NM", "wd11_name", "Ward 2011", "Ward (2022/23)", "WD22CD"]
+)
+def test_names_of_an_earlier_year_are_not_matched(heading):
+    with pytest.raises(VintageError, match=r"of areas of 20\d\d, not of 2023 as the wards"):
+        match_areas(pd.DataFrame({heading: ["Rumworth", "Hulton"]}), OF_2023)
+    with pytest.raises(VintageError):
+        match_areas(pd.DataFrame({heading: ["Rumworth", "Nowhere"]}), OF_2023, code=heading)
+    codes = pd.DataFrame({heading: [CODES[0], "E05000650"]})
+    assert list(match_areas(codes, OF_2023).how) == ["code", "not matched"]
+
+
+@pytest.mark.parametrize("heading", ["WD23NM", "WD24NM", "wd25nm", "Ward (2023)", "Ward 7"])
+def test_names_of_the_same_areas_are_matched_whatever_the_year(heading):
+    assert list(match_areas(pd.DataFrame({heading: NAMES}), OF_2023).codes) == CODES
+
+
+def test_names_of_a_later_year_are_matched_only_if_each_has_its_area():
+    with pytest.raises(VintageError, match="of areas of 2026"):
+        match_areas(pd.DataFrame({"WD26NM": [*NAMES, "New Ward"]}), OF_2023)
+
+
+def test_areas_read_as_of_a_later_year_are_those_of_their_file_too():
+    later = KnownAreas.of(WARDS.assign(year=2025, source="ward_boundaries@2023"), "the wards")
+    assert list(match_areas(pd.DataFrame({"WD23NM": NAMES}), later).codes) == CODES
+
+
+@pytest.mark.parametrize(
+    ("old", "taken"),
+    [
+        ("Home ward", "School ward"),
+        ("Area", "Hub"),
+        ("area_code", "Hub"),
+        ("Wards of 2011", "Area"),
+        ("Ward", "Hub"),
+    ],
+)
+def test_a_heading_that_claims_the_areas_is_not_passed_over(old, taken):
+    own = pd.DataFrame({old: ["Crompton", "Harper Green", "Breightmt"], taken: NAMES[:3]})
+    if old == "Ward":
+        assert key_column(own, BOLTON) == old
+        return
+    with pytest.raises(SchemaError, match=f"'{old}'.*'Breightmt'.*code='{taken}' or code='{old}'"):
+        match_areas(own, BOLTON)
+    assert list(match_areas(own, BOLTON, code=taken).codes) == CODES[:3]
+
+
+@pytest.mark.parametrize("other", ["Area", "School", "Hub area"])
+def test_a_column_headed_ward_is_taken_next_to_larger_areas(other):
+    own = pd.DataFrame({other: ["North", "South", "North"], "Ward": NAMES[:3]})
+    assert key_column(own, BOLTON) == "Ward"

@@ -281,3 +281,22 @@ def test_the_upper_tier_of_ons_and_dfe(reference):
         found = area(row["new_la_code"])
         assert found is area(row["old_la_code"]) is area(row["la_name"])
         assert found.region_code == row["region_code"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Bolton MBC", "Bolton"),
+        ("Bury Council", "Bury"),
+        ("Bolton (Met)", "Bolton"),
+        ("City of Bradford Metropolitan District Council", "Bradford"),
+        ("Nottingham City Council", "Nottingham"),
+        ("Nottinghamshire County Council", "Nottinghamshire"),
+        ("Nottingham County Council", None),
+        ("North West Council", None),
+        ("Bolton Town Council", None),
+    ],
+)
+def test_a_council_is_its_authority(text, name):
+    found = find(text)
+    assert (found and found.name) == name

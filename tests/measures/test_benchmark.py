@@ -302,6 +302,22 @@ def test_names_that_are_no_areas_are_listed_and_two_columns_of_areas_need_one():
     assert compare_with_benchmark(two, code="here")["verdict_95"].notna().all()
 
 
+def test_councils_are_taken_out_of_their_region_and_unknown_places_are_listed():
+    rows = pd.DataFrame(
+        {
+            "Local authority": ["Bolton MBC", "Bury Council", "North West"],
+            "count": [90, 80, 900],
+            "population": [9_000, 7_000, 80_000],
+        }
+    )
+    plain = rows.replace({"Bolton MBC": "Bolton", "Bury Council": "Bury"})
+    found, expected = (compare_with_benchmark(each, "North West") for each in (rows, plain))
+    assert found["ratio"].equals(expected["ratio"])
+    unknown = rows.replace({"Bolton MBC": "Boltn", "Bury Council": "Buri"})
+    with pytest.raises(AreaNotFoundError, match=r"'Boltn'.*'Buri'.*Head a column of wards 'ward'"):
+        compare_with_benchmark(unknown, "North West")
+
+
 def test_wards_by_name_are_compared_with_the_row_of_england():
     wards = pd.DataFrame(
         {"ward": ["Rumworth", "Bury", "Hulton", "Kearsley", "England"], "country": "England"}

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from bolton_jsna.core import areas
+from bolton_jsna.core._row_authorities import named_in_rows
 from bolton_jsna.core.area_codes import LABELS, level_of
 from bolton_jsna.core.comparable_rows import CODES
 from bolton_jsna.core.errors import (
@@ -22,6 +23,7 @@ from bolton_jsna.core.errors import (
     some,
 )
 from bolton_jsna.core.known_areas import (
+    BY_CODE,
     NOT_MATCHED,
     KnownAreas,
     cell_of,
@@ -44,6 +46,7 @@ class Matched:
     """The rows of a table with the areas they were matched to.
 
     ``codes`` has the code of each row (None if there is none) and ``how`` how it was found.
+    ``elsewhere`` has the rows that are not matched because they name another authority.
     """
 
     column: str
@@ -51,6 +54,7 @@ class Matched:
     codes: pd.Series
     how: pd.Series
     known: KnownAreas
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def strays(self) -> list[Any]:
@@ -83,17 +87,31 @@ class Matched:
                 f"{advice}"
             )
 
+    def reject_elsewhere(self, more: str = "") -> None:
+        """Reject rows that name another authority than that of their area."""
+        if self.elsewhere:
+            texts = list(dict.fromkeys(self.elsewhere))
+            raise AreaNotFoundError(
+                f"{len(self.elsewhere)} of {len(self.given)} rows name another authority than that "
+                f"of their area in {self.known.what}: {some(texts, most=20)}. Correct these rows "
+                "or leave them out. If the column is not of the authority that the areas lie in, "
+                f"leave out the column.{more}"
+            )
+
     def reject_unmatched(self) -> None:
         """Reject rows that are no known area, naming each; the advice is for maps and joins."""
         rows, strays = len(self.given), self.strays
+        show = "" if self.codes.isna().all() else " Or give unmatched='show' to leave them out."
         if self.blanks:
+            others = [each for each in strays if not is_code(each)]
+            also = f" These match no area either: {some(map(repr, others), most=20)}."
             raise SchemaError(
                 f"The frame has rows without an area_code: {self.blanks} of {rows} are empty in "
-                f"{self.column!r}. Drop or correct them."
+                f"{self.column!r}.{also if others else ''} Drop or correct them.{show}"
             )
+        self.reject_elsewhere(show)
         if not strays:
             return
-        show = "" if self.codes.isna().all() else " Or give unmatched='show' to leave them out."
         if self.is_names:
             self.reject_strays(
                 "Correct the names, or leave out rows that are not such areas; names may be of "
@@ -124,21 +142,58 @@ def match_areas(
     """Return the rows of a table matched to areas; ``drawn`` are columns that name no area."""
     column = key_column(frame, known, code=code, drawn=drawn)
     cells = [cell_of(each) for each in frame[column].astype(object)]
-    given = pd.Series(cells, index=frame.index, dtype=object)
-    found = {each: known.found(each) for each in given.dropna().unique()}
-    for each, (codes, _) in found.items():
-        if len(codes) > 1:
-            raise _ambiguous(each, codes, known, column)
-    meant = [found.get(each, ([], NOT_MATCHED)) for each in given]
-    codes = [codes[0] if codes else None for codes, _ in meant]
-    how = [how for _, how in meant]
+    meant = {each: known.found(each) for each in dict.fromkeys(cells) if each is not None}
+    owners = dict(zip(known.codes, known.authorities, strict=True))
+    codes: list[Any] = []
+    how: list[str] = []
+    elsewhere: list[str] = []
+    named = named_in_rows(frame, known, [column, *drawn])
+    for cell, authorities in zip(cells, named, strict=True):
+        found, way = meant.get(cell, ([], NOT_MATCHED))
+        here = [each for each in found if all(one.has(owners[each]) for one in authorities)]
+        if len(here) > 1:
+            raise _ambiguous(cell, here, known, column)
+        if found and not here:
+            one = next(one for one in authorities if not one.has(owners[found[0]]))
+            elsewhere.append(f"{cell!r} with {short(repr(one.text))} in {one.column!r}")
+        codes.append(here[0] if here else None)
+        how.append(way if here else NOT_MATCHED)
+    _reject_other_year(column, how, known)
     return Matched(
         column,
-        given,
+        pd.Series(cells, index=frame.index, dtype=object),
         pd.Series(codes, index=frame.index, dtype=object),
         pd.Series(how, index=frame.index, dtype=object),
         known,
+        tuple(elsewhere),
     )
+
+
+def _reject_other_year(column: Any, how: Sequence[str], known: KnownAreas) -> None:
+    """Reject names under a heading of another year than the areas'; codes prove themselves."""
+    year = _year_of(column)
+    if year is None or known.years is None or set(how) <= {BY_CODE, NOT_MATCHED}:
+        return
+    first, last = known.years
+    # Names of a later year are taken if each has its area: areas that change are renamed.
+    if year < first or (year > last and NOT_MATCHED in how):
+        raise VintageError(
+            f"{column!r} has names of areas of {year}, not of "
+            f"{first if first == last else f'{first} to {last}'} as {known.what}: areas with the "
+            f"same name may have other boundaries. Use areas of {year}, such as "
+            f"load_boundaries(year={year}), or a column of codes. If the names are of another year "
+            "than the heading says, give the "
+            "column another heading."
+        )
+
+
+def _year_of(column: Any) -> int | None:
+    """Return the year in a heading of wards or LSOAs, such as "WD22NM" and "Ward (2011)"."""
+    text = re.sub("[_-]", " ", heading(str(column)))
+    if short_year := re.search(r"\b(?:wd|ward|lsoa|msoa)(\d\d)(?!\d)", text):
+        return 2000 + int(short_year[1])
+    found = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    return int(found[0]) if found and re.search("wd|ward|lsoa|msoa|area", text) else None
 
 
 def key_column(
@@ -170,7 +225,10 @@ def key_column(
         return "area_code" if "area_code" in other else other[0]
     names = _name_columns(texts, known, certain=bool(ours))
     if ours or names:
-        return _agreed(frame, ours, names, known)
+        best = _agreed(frame, ours, names, known)
+        if not ours:
+            _reject_other_claim(best, texts, known)
+        return best
     smaller = [name for name, found in levels.items() if found & {"lsoa", "msoa", "ward"}]
     usual = [name for name in CODES if name in frame.columns]
     if likely := [*smaller, *usual, *_headed(texts)]:
@@ -237,6 +295,34 @@ def _agreed(
                     f"code={best!r} or code={name!r}, or correct the rows."
                 )
     return best
+
+
+def _reject_other_claim(best: str, texts: Mapping[str, set[str]], known: KnownAreas) -> None:
+    """Reject a column of names if the heading of another, which has none, says as much or more."""
+    rank = _claim(best, known)
+    for name, found in texts.items():
+        own = [each for each in found if not is_code(each) and areas.find(each) is None]
+        fits = sum(bool(known.found(each)[0]) for each in found)
+        claim = _claim(name, known)
+        meant = claim > rank or claim == rank == 2
+        if name == best or not own or 2 * fits > len(found) or not meant:
+            continue
+        like = some(map(repr, sorted(own)), most=3)
+        raise SchemaError(
+            f"Column {best!r} has names of areas of {known.what}, and {name!r}, which may be meant "
+            f"too, has others ({like}). Name the column to join by with code={best!r} or "
+            f"code={name!r}."
+        )
+
+
+def _claim(column: Any, known: KnownAreas) -> int:
+    """Return how much a heading says that a column has the areas: 3 is most, 0 nothing."""
+    text = re.sub("[_-]", " ", heading(str(column)))
+    words = {"ward": "wards?|wd\\d\\d(nm)?", "lsoa": "lsoas?(\\d\\d)?(nm)?"}
+    level = "|".join(words.get(each, each) for each in known.levels) or "|".join(words.values())
+    if re.fullmatch(rf"({level})( (name|nm|\(?\d{{4}}\)?))*", text):
+        return 3
+    return 2 if re.search(rf"\b({level})\b", text) else int(bool(re.search(r"\bareas?\b", text)))
 
 
 def _ambiguous(name: Any, codes: list[Any], known: KnownAreas, column: str) -> SchemaError:

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
-from typing import Literal
+from typing import Final, Literal
 
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import AreaNotFoundError, UsageError, short, some
@@ -170,7 +170,36 @@ def find(place: str) -> Area | None:
     text = place.strip()
     key = name_key(text)
     # "-350" is not the number 350.
-    return _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
+    found = _index().get(text.upper()) or (None if key.isdigit() else _index().get(key))
+    return found or _council(key)
+
+
+_COUNCIL_BEFORE: Final = re.compile(
+    r"(the )?(((royal|london|metropolitan) )?borough of|lb( of)?|city of|council of( the)?"
+    r"|county of) "
+)
+_COUNCIL_BEHIND: Final = re.compile(
+    r" (m[bd]c|met|cc|bc|lb|ua|la|local authority|unitary authority|city"
+    r"|((metropolitan|london|royal|unitary) )?borough"
+    r"|(((metropolitan|london|royal|unitary) )?(borough |district |city |county )?council))$"
+)
+
+
+def _council(key: str) -> Area | None:
+    """Return the authority of a council's name, such as "bolton mbc"; None if there is none."""
+    behind = _COUNCIL_BEHIND.search(key)
+    for each in (_COUNCIL_BEHIND.sub("", key), _bare(key)):
+        found = _index().get(each) if each != key and not each.isdigit() else None
+        # "Nottingham County Council" could be that of the city or of the county.
+        county = behind is not None and "county" in behind[0] and f"{each}shire" in _index()
+        if found is not None and found.level == "authority" and not county:
+            return found
+    return None
+
+
+def _bare(key: str) -> str:
+    """Return the name of a council without "City of", "Borough Council" and the like."""
+    return _COUNCIL_BEFORE.sub("", _COUNCIL_BEHIND.sub("", key), count=1)
 
 
 @functools.cache
@@ -214,6 +243,21 @@ def district_codes(place: str | int | Area) -> frozenset[str]:
         code for each in register() if each.successors == (found.code,) for code in each.codes
     }
     return frozenset({*found.codes, *below, *before})
+
+
+def district_named(text: str) -> str | None:
+    """Return the code of a lower-tier district by its code or name; None if there is none."""
+    code, key = text.strip().upper(), name_key(text)
+    return _districts().get(code) or _districts().get(key) or _districts().get(_bare(key))
+
+
+@functools.cache
+def _districts() -> dict[str, str]:
+    return {
+        key: row["code"]
+        for row in _rows("districts.csv")
+        for key in (row["code"], name_key(row["name"]))
+    }
 
 
 @functools.cache

@@ -30,14 +30,15 @@ _PARTED: Final = r"[-\u2010-\u2015:,/|(\[]"
 class KnownAreas:
     """The areas that rows can be matched to: codes, names, codes of their authorities.
 
-    ``what`` is what has them, such as "the boundaries"; ``read`` keeps what cells were found to
-    mean.
+    ``what`` is what has them, such as "the boundaries"; ``years`` the first and last year that they
+    are known to be of, if any; ``read`` keeps what cells were found to mean.
     """
 
     codes: tuple[Any, ...]
     names: tuple[Any, ...]
     authorities: tuple[Any, ...]
     what: str
+    years: tuple[int, int] | None = None
     read: dict[Any, tuple[list[Any], str]] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -54,7 +55,7 @@ class KnownAreas:
             tuple(rows[each].astype(object) if each in rows.columns else [None] * len(rows))
             for each in columns
         )
-        return cls(codes, names, owners, what)
+        return cls(codes, names, owners, what, _years(rows))
 
     @functools.cached_property
     def levels(self) -> frozenset[str]:
@@ -120,6 +121,21 @@ class KnownAreas:
         rest = [part for _, part in _qualified(text)]
         close = difflib.get_close_matches(_key(rest[0] if rest else text), keys, n=2)
         return [keys[each] for each in close]
+
+
+def _years(table: pd.DataFrame) -> tuple[int, int] | None:
+    """Return the first and last year of boundaries, or of the small areas of a lookup."""
+    if "from_geography" in table.columns:
+        year = re.search(r"\d\d$", str(table["from_geography"].iloc[0])) if len(table) else None
+        return (2000 + int(year[0]),) * 2 if year else None
+    stated = pd.to_numeric(table["year"], errors="coerce") if "year" in table.columns else None
+    if stated is None or not stated.notna().any():
+        return None
+    # Areas read as of a later year than their file are the same areas in both.
+    files = table["source"].astype(object) if "source" in table.columns else ()
+    filed = [int(found[1]) for each in files if (found := re.search(r"@(\d{4})$", str(each)))]
+    first, last = int(stated.min()), int(stated.max())
+    return min([first, *filed]), max([last, *filed])
 
 
 def is_code(text: object) -> bool:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 import pandas as pd
 
 from bolton_jsna.core.areas import find, register
 from bolton_jsna.core.errors import AreaNotFoundError, SchemaError, did_you_mean, some
 from bolton_jsna.core.known_areas import cell_of, is_code, texts_of
+from bolton_jsna.core.naming import heading
+
+_SMALL: Final = re.compile(r"ward|^wd|lsoa|msoa")
+"""Headings of columns that name areas smaller than those of the register."""
 
 
 def with_place_codes(
@@ -27,6 +34,8 @@ def with_place_codes(
         names = [name for name, each in several.items() if _has_other(each, benchmark)]
         if len(names) != 1:
             return frame, code
+        if not _SMALL.search(heading(str(names[0]))):
+            _reject_unknown(texts[names[0]], names[0])
         return frame.assign(**{code: _codes(frame[names[0]], benchmark)}), code
     column = "area_name" if "area_name" in names else names[0]
     found = {name: _codes(frame[name]) for name in names}
@@ -49,7 +58,7 @@ def _reject_unknown(texts: set[str], column: str) -> None:
         raise AreaNotFoundError(
             f"{len(unknown)} of {len(texts)} names in {column!r} are no country, region or "
             f"upper-tier authority of England: {' '.join(listed)} Correct them, or "
-            "give a column of codes with code=."
+            "give a column of codes with code=. Head a column of wards 'ward'."
         )
 
 
