@@ -184,13 +184,16 @@ def test_the_page_of_layers_of_a_build(visit, bolton_built, width):
             for line in shown.locator("ul").first.locator("li").all():
                 label, count = line.locator("span").all_inner_texts()
                 assert cells.count(label) == int(count.split()[0])
-    assert page.locator(".names text").count() >= (15 if width > 1000 else 1)
+    named = page.locator(".names text").count()
+    assert named >= (15 if width > 1000 else 1)
+    assert page.inner_text("#fit") == f"{named} of 20 names fit. Zoom in for more."
     assert page.evaluate(NAMES_OUTSIDE) == []
     page.evaluate("bolton_jsna_map.setZoom(bolton_jsna_map.getZoom() + 1.3, {animate: false})")
     assert page.locator(".names text").count() >= (17 if width > 1000 else 9)
     assert page.evaluate(NAMES_OUTSIDE) == []
     page.get_by_label("Ward names on the map").uncheck()
     assert page.locator(".names text").count() == 0
+    assert page.inner_text("#fit") == ""
     page.mouse.move(0, 0)
     for text, answer in (
         ("BL1 1AP", "BL1 1AP is counted in Queens Park & Central, which is marked on the map."),
@@ -504,11 +507,22 @@ def test_a_printed_page_shows_map_and_table_without_the_tools(open_map):
 
 def test_a_map_is_printed_on_paper(open_map, tmp_path):
     seen = open_map("both", width=1400)
+    seen.page.locator("path.area").first.click()
     seen.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     seen.page.emulate_media(media="print")
     seen.page.set_viewport_size({"width": 690, "height": 1000})
     cells = "all => Math.max(...all.map(e => e.getBoundingClientRect().right))"
     assert seen.page.eval_on_selector_all(".cross th, .cross td", cells) <= 690
+    # The legend stands next to the map; the figures of the chosen ward have the width of the page.
+    boxes = [
+        seen.page.locator(each).bounding_box() for each in ("#print svg", "#legend-0", "#panel")
+    ]
+    drawn, legend, panel = boxes
+    assert legend["y"] < drawn["y"] + drawn["height"]
+    assert panel["y"] >= legend["y"] + legend["height"]
+    assert panel["width"] > 600
+    short = seen.page.locator("td.class").first.get_attribute("data-short")
+    assert short == "Low / low"
     content = seen.page.pdf(path=tmp_path / "page.pdf", format="A4")
     assert content.startswith(b"%PDF")
     assert seen.page.locator("#print svg").count() == 1

@@ -28,7 +28,7 @@ def test_words_are_categories_in_the_order_of_the_alphabet(wards):
     )
     assert spec.layers[0].labels[0] == "South"
     assert spec.description == (
-        "Map of 9 wards by Team in 3 categories. Centre: 2 wards (Dale; Great Hill). "
+        "Map of 9 wards by \u201cTeam\u201d in 3 categories. Centre: 2 wards (Dale; Great Hill). "
         "North: 3 wards (Brook & Mill; Church Town; Fold). South: 2 wards (Ash Green; East Moor). "
         "Not available: 2 wards (Heath; Inner Park)."
     )

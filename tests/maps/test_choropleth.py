@@ -213,7 +213,7 @@ def test_the_words_name_the_ends_and_the_gaps(figures, wards):
     words = choropleth_spec(
         figures, "rate", boundaries=wards, label="Rate", illustrative=True
     ).description
-    assert words.startswith("Illustrative local data. Map of 9 wards by Rate")
+    assert words.startswith("Illustrative local data. Map of 9 wards by \u201cRate\u201d")
     assert "from 0 (Heath) to 905 (Inner Park)" in words
     assert "1 suppressed, 1 not available" in words
 

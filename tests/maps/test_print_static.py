@@ -277,7 +277,7 @@ def test_a_figure_may_be_written_twice(single, tmp_path):
 def test_svg_keeps_text_as_text_and_describes_the_map(single, tmp_path):
     text = save_figure(single(), tmp_path / "map.svg").read_text(encoding="utf-8")
     assert re.search(r"<text[^>]*>Inner Park</text>", text)
-    assert "Map of 9 wards by Referral rate" in text
+    assert "Map of 9 wards by \u201cReferral rate\u201d" in text
     assert "<dc:date>" not in text
     assert "'DejaVu Sans', Verdana, sans-serif" in text
 

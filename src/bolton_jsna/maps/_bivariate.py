@@ -282,6 +282,6 @@ def _describe_cells(
     high = [name for name, key in zip(names, painted, strict=True) if key == top]
     states = [key.removeprefix("state-") for key in painted]
     return (
-        f"Map of {areas.count(len(names))} by {scales[0].heading} and {scales[1].heading}, "
+        f"Map of {areas.count(len(names))} by {scales[0].quoted} and {scales[1].quoted}, "
         f"{columns} by {rows} classes. High on both: {some(high, most=6)}.{_values.gaps(states)}"
     )

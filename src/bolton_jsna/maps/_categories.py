@@ -19,7 +19,7 @@ from bolton_jsna.core.states import LABELS, MARKERS, NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.maps import _values
 from bolton_jsna.maps._options import ChoroplethOptions
-from bolton_jsna.maps._spec import AreaValue, LegendEntry, MapLayer
+from bolton_jsna.maps._spec import AreaValue, LegendEntry, MapLayer, quoted
 
 _NUMBER: Final = re.compile(
     r"[<>~\u2264\u2265]?\s*[-+\u2212]?\s*[£$€]?\s*[\d,]*\.?\d+(e[-+]?\d+)?\s*%?", re.IGNORECASE
@@ -106,7 +106,8 @@ def category_layer(
         painted=painted,
         area_values=_values.side_by_side(values, further),
         notes=(),
-        description=f"Map of {areas.count(len(joined))} by {label} in {len(entries)} categories. "
+        description=f"Map of {areas.count(len(joined))} by {quoted(label)} in "
+        f"{len(entries)} categories. "
         + _describe(every, painted, list(map(str, joined["area_name"])), areas),
         source=options.source,
         illustrative=bool(options.illustrative),

@@ -287,6 +287,6 @@ def _describe(
     (low, lowest), (high, highest) = ordered[0], ordered[-1]
     text = scale.classes.text
     return (
-        f"Map of {areas.count(len(names))} by {scale.heading} in {len(scale.classes)} classes, "
+        f"Map of {areas.count(len(names))} by {scale.quoted} in {len(scale.classes)} classes, "
         f"from {text(low)} ({lowest}) to {text(high)} ({highest}).{_values.gaps(measure.states)}"
     )

@@ -92,6 +92,11 @@ class MeasureScale:
         """Label and unit, as the heading of a legend or a column."""
         return f"{self.label} ({self.unit})" if self.unit else self.label
 
+    @property
+    def quoted(self) -> str:
+        """Label and unit within a sentence, which can begin with a capital letter."""
+        return quoted(self.label) + (f" ({self.unit})" if self.unit else "")
+
 
 @dataclass(frozen=True)
 class MapLayer:
@@ -219,10 +224,27 @@ class MapSpec:
 
 
 def made_up(spec: MapSpec) -> str:
-    """Return the label of made-up figures, with the layers if not all are made up."""
-    some = [layer.title for layer in spec.layers if layer.illustrative]
-    every = len(some) in (0, len(spec.layers))
-    return ILLUSTRATIVE if every else f"{ILLUSTRATIVE}: {'; '.join(some)}"
+    """Return the label of made-up figures, with the measures if not all layers are made up."""
+    false = [_measures(layer) for layer in spec.layers if layer.illustrative]
+    if len(false) in (0, len(spec.layers)):
+        return ILLUSTRATIVE
+    true = [name for each in spec.layers if not each.illustrative for name in _measures(each)]
+    # One or both of two crossed measures can be made up: they are named only if it is known which.
+    rest = [[name for name in names if name not in true] for names in false]
+    alone = [names[0] for names in false if len(names) == 1]
+    if all(len(names) == 1 or (names and set(names) <= set(alone)) for names in rest):
+        return f"{ILLUSTRATIVE}: {'; '.join(unique_texts(name for each in rest for name in each))}"
+    return f"{ILLUSTRATIVE} in {len(false)} of {len(spec.layers)} layers"
+
+
+def _measures(layer: MapLayer) -> list[str]:
+    """Return the names of what a layer shows."""
+    return [scale.label for scale in layer.scales] or [layer.title]
+
+
+def quoted(text: str) -> str:
+    """Return a text in quotation marks."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def gap(label: str, state: str) -> AreaValue:

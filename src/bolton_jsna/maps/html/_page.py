@@ -64,6 +64,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 <p id="found" role="status"></p>
 <p id="said" class="hidden" role="status"></p>
 <label class="check"><input type="checkbox" id="names" checked> {named} names on the map</label>
+<p id="fit" class="small" aria-hidden="true"></p>
 </form>
 {_switch(spec.layers)}
 </div>

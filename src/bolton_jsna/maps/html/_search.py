@@ -141,6 +141,7 @@ def texts(spec: MapSpec) -> dict[str, str]:
         f"{one}.",
         "noPostcodes": f"This map has no postcodes. Write the name of {one}.",
         "partial": f"{{text}} is a part of a postcode. Write all of it, such as {example}.",
+        "fit": "{count} of {total} names fit. Zoom in for more.",
         "empty": f"Write the name of {one}{' or a postcode' if spec.postcodes else ''}.",
     }
 

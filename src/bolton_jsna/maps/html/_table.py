@@ -9,7 +9,8 @@ from html import escape
 from typing import Final
 
 from bolton_jsna.core.states import NUMERIC
-from bolton_jsna.maps._spec import MapSpec, made_up
+from bolton_jsna.maps._spec import MapLayer, MapSpec, made_up
+from bolton_jsna.maps.html.legend import STEPS
 
 _CLASS: Final = "Class on the map"
 _SHORT: Final = 30  # letters of a cell that is not wrapped
@@ -24,6 +25,8 @@ class TableColumn:
     numeric: bool
     short: dict[int, tuple[int, str]] = field(default_factory=dict)
     """For each layer that shows it: its place among the values, and its label there."""
+    printed: tuple[str, ...] = ()
+    """The cells on paper, where they are shorter: empty texts where they are not."""
 
 
 def columns_of(columns: Sequence[TableColumn], layer: int) -> list[tuple[int, str]]:
@@ -58,7 +61,8 @@ def columns_for(spec: MapSpec) -> list[TableColumn]:
             continue
         heading = f"Class: {layer.title}" if several else _CLASS
         column = found.setdefault(
-            (heading, layer.labels), TableColumn(heading, layer.labels, False)
+            (heading, layer.labels),
+            TableColumn(heading, layer.labels, False, printed=_in_steps(layer)),
         )
         column.short[at] = (len(every), _CLASS)
     return list(found.values())
@@ -80,7 +84,7 @@ def table(spec: MapSpec, columns: Sequence[TableColumn]) -> str:
     rows = "\n".join(
         f'<tr><th scope="row">{escape(place.name)}</th><td>{escape(place.code)}</td>'
         + "".join(
-            f"<td{mark}>{escape(column.texts[at])}</td>"
+            f"<td{mark}{_on_paper(column, at)}>{escape(column.texts[at])}</td>"
             for column, mark in zip(columns, marks, strict=True)
         )
         + "</tr>"
@@ -94,6 +98,24 @@ def table(spec: MapSpec, columns: Sequence[TableColumn]) -> str:
         f'</caption><thead><tr><th scope="col">{escape(named)}</th><th scope="col">Code</th>'
         f"{heads}</tr></thead><tbody>\n{rows}\n</tbody></table>"
     )
+
+
+def _in_steps(layer: MapLayer) -> tuple[str, ...]:
+    """Return the classes of two measures in short, such as "Low / high"; empty texts for states."""
+    if layer.kind != "bivariate":
+        return ()
+    steps = [STEPS[len(scale.classes)] for scale in layer.scales]
+    cells = {
+        f"cell-{x}-{y}": f"{across} / {up.lower()}"
+        for x, across in enumerate(steps[0])
+        for y, up in enumerate(steps[1])
+    }
+    return tuple(cells.get(key, "") for key in layer.painted)
+
+
+def _on_paper(column: TableColumn, at: int) -> str:
+    short = column.printed[at] if column.printed else ""
+    return f' data-short="{short}"' if short else ""
 
 
 def _kind(column: TableColumn) -> str:

@@ -114,6 +114,7 @@ function placeNames() {
   group.textContent = "";
   spots = [];
   (svg.querySelector("g") || svg).appendChild(group);
+  byId("fit").textContent = "";
   if (!byId("names").checked) { return; }
   named.forEach(function (polygons, at) {
     var points = polygons.map(function (rings) {
@@ -136,6 +137,9 @@ function placeNames() {
     group.appendChild(text);
     spots.push({ text: text, at: at });
   });
+  if (spots.length < named.length) {
+    byId("fit").textContent = fill(data.say.fit, { count: spots.length, total: named.length });
+  }
   paintNames();
 }
 map.on("zoomend viewreset", placeNames);
