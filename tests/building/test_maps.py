@@ -172,7 +172,9 @@ def test_without_a_figure_of_england_no_note_is_about_a_comparison(bolton, profi
         assert "England" not in " ".join((*spec.notes, *spec.layers[0].notes)), name
 
 
-def test_a_total_unlike_that_of_dfe_is_not_compared_with_england(bolton, profile, local):
+def test_a_total_unlike_that_of_dfe_is_not_compared_with_england(
+    bolton, profile, local, monkeypatch, tmp_path
+):
     from bolton_jsna.building._local_doubts import Doubt
 
     doubts = (Doubt("total", "The local file has few.", "referrals"),)
@@ -190,6 +192,20 @@ def test_a_total_unlike_that_of_dfe_is_not_compared_with_england(bolton, profile
         assert "50 per cent fewer than DfE published" in spec.note
         assert spec.note.endswith("; accepted with the reason: A test.")
         assert "Check" not in " ".join((spec.note, *spec.notes))
+    # The page of each map has it below its subtitle, the page of layers below its title.
+    shown = {}
+
+    def save(page, path):
+        shown[path.stem] = page.get_root().spec
+
+    monkeypatch.setattr(maps, "save_map", save)
+    monkeypatch.setattr(maps, "save_figure", lambda _figure, _path: None)
+    both = [plans["ward_idaci"], plans["ward_referral_rate"]]
+    _maps.draw(frame, replace(part, postcodes=None), accepted, both, tmp_path)
+    caution = plans["ward_referral_rate"].caution
+    assert shown["ward_referral_rate"].subtitle.endswith(f"year ending 31 March 2025. {caution}")
+    assert "whole" not in shown["ward_idaci"].subtitle
+    assert shown["ward_layers"].subtitle == caution
     # The plans are as DfE has them.
     assert plans["ward_plan_rate"].options["uncertainty"].benchmark is not None
     assert plans["ward_plan_rate"].caution == ""

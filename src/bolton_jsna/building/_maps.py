@@ -319,21 +319,27 @@ def draw(
             )
             for drawn in draws[each.kind]
         )
-        on_page = {
-            "subtitle": ". ".join(filter(None, (each.options["subtitle"], each.caution))),
-            "notes": (*each.options["notes"], *each.web_notes),
-            "sources": (*each.options["sources"], *each.web_sources),
-        }
-        pages.append(page(postcodes=made_from.postcodes, **on_page))
+        page = functools.partial(
+            page,
+            postcodes=made_from.postcodes,
+            notes=(*each.options["notes"], *each.web_notes),
+            sources=(*each.options["sources"], *each.web_sources),
+        )
+        pages.append(page())
         if each.own_files:
-            maps.save_map(pages[-1], folder / f"{each.name}.html")
+            subtitle = f"{each.options['subtitle']}. {each.caution}"
+            own = page(subtitle=subtitle) if each.caution else pages[-1]
+            maps.save_map(own, folder / f"{each.name}.html")
             printed = figure()
             for ending in (".png", ".svg"):
                 maps.save_figure(printed, folder / f"{each.name}{ending}")
     if len(pages) > 1:
         place = made_from.place.name
         title = marked(f"Children in {place} by ward", local)
-        maps.save_map(maps.layered_map(*pages, title=title), folder / f"{LAYERS}.html")
+        # Each says which figures it is about, and is shown once.
+        cautions = " ".join(dict.fromkeys(each.caution for each in planned if each.caution))
+        layered = maps.layered_map(*pages, title=title, subtitle=cautions)
+        maps.save_map(layered, folder / f"{LAYERS}.html")
 
 
 def _uncertainty(made_from: Ingredients, local: ProtectedCounts, event: Event) -> Uncertainty:

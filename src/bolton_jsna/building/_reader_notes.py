@@ -193,9 +193,9 @@ def _about_extract(made_from: Ingredients, local: ProtectedCounts, event: Event)
 def _about_unlike_total(made_from: Ingredients, local: ProtectedCounts, event: Event) -> str:
     """Return why the wards of a map are not compared with England."""
     of, total = published_counts(made_from, event).get(local.year), local.total(event)
-    ending = "so wards are not compared with England."
+    name = LOCAL_EVENTS[event]
+    ending = f"so ward {name} are not compared with England."
     if not of or total is None:
-        name = LOCAL_EVENTS[event]
         return f"The {name} in the local records are not near DfE's count, {ending}"
     doubt = "may not be whole" if total < of else "may count more than DfE does"
     return (
