@@ -393,3 +393,8 @@ def test_the_advice_on_signs_works():
         crude_rates(frame)
     advised = str(error.value).partition("frame['count'] = ")[2].rstrip(".")
     assert list(eval(advised, {"pandas": pd, "frame": frame})) == [1200, 3, 5]  # noqa: S307
+
+
+def test_a_count_that_no_float_can_hold_has_no_limits():
+    with pytest.raises(UsageError, match="too large"):
+        count_limits([10**400])
