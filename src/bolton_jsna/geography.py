@@ -235,7 +235,7 @@ def _numeric(values: pd.Series) -> bool:
         return False
     try:
         as_numbers(values)
-    except (TypeError, ValueError):
+    except ValueError:
         return False
     return True
 

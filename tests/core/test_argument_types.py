@@ -84,7 +84,7 @@ def test_what_fits_arrives(given, arrived):
             "by is of the type DataFrame; expected a list of texts.",
         ),
         ({"per": "x"}, "per='x' is of the type str; expected a number. Write for example per=100."),
-        ({"per": float("nan")}, "per=nan is of the type float; expected a number."),
+        ({"per": float("nan")}, "per=nan is not a number; expected a number."),
         ({"per": True}, "per=True is of the type bool; expected a number."),
         ({"size": "pag"}, "size='pag' is not known. Known: 'column', 'page'. Did you mean 'page'?"),
         ({"size": np.zeros(2)}, "size=array([0., 0.]) is not known. Known: 'column', 'page'."),
@@ -153,3 +153,19 @@ def test_fields_are_checked_as_arguments_are():
         Rule("x")
     with pytest.raises(UsageError, match=r"similar='plan' is not known.*Did you mean 'plain'"):
         Rule(similar="plan")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"labels": {"a": "x", "s": None}}, "type NoneType;.* Correct it, or leave 's' out of lab"),
+        (
+            {"labels": {None: "x"}},
+            "has a key .*NoneType;.* or leave None out of labels=",
+        ),
+        ({"step": float("nan")}, r"step=nan is not a number;.* Write a number for step=, or leave"),
+    ],
+)
+def test_the_advice_is_of_the_part_that_does_not_fit(given, message):
+    with pytest.raises(UsageError, match=message):
+        shown(**given)

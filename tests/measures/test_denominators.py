@@ -169,8 +169,8 @@ def test_counts_by_sex_are_read_in_the_words_of_both_tables():
     ("changed", "error", "message"),
     [
         ({"sex": "x"}, UsageError, "counts have the sex 'x'; expected 'female'"),
-        ({"year": "2024-25"}, SchemaError, "holds '2024-25'; expected the year ending 31 March"),
-        ({"year": ["2025", "all years"]}, SchemaError, "holds 'all years'"),
+        ({"year": "2024-25"}, SchemaError, "number: '2024-25'; expected the year ending 31 March"),
+        ({"year": ["2025", "all years"]}, SchemaError, "number: 'all years'"),
     ],
 )
 def test_a_value_that_is_not_understood_is_no_unknown_child(changed, error, message):

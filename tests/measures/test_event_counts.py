@@ -306,3 +306,21 @@ def test_what_is_not_a_year_or_not_a_list_of_tables_is_named():
         jsna.linked_counts(held, "referrals", years=2025, tables=["age_band", "year"])
     with pytest.raises(UsageError, match="event='referals'"):
         count_events(held, "referals", years=2025)
+
+
+@pytest.mark.parametrize("age", ["Ann Other", 3.5, 10**400, float("inf"), 10_000])
+def test_an_age_that_is_not_a_whole_number_is_rejected_and_not_named(age):
+    frame = records([{"child_id": "a", "date": "2024-05-01", "age": 3}]).astype({"age": object})
+    frame.loc[0, "age"] = age
+    with pytest.raises(SchemaError, match=r"'age' of .*leave the cell empty") as error:
+        count_events(frame, "referrals", years=2025, by="age_band")
+    assert "Ann" not in str(error.value)
+
+
+@pytest.mark.parametrize("column", ["from_code", "to_code"])
+def test_a_lookup_without_a_code_is_rejected(column):
+    frame = records([{"child_id": "a", "date": "2024-05-01", "lsoa_code": LSOAS[0]}])
+    bare = LOOKUP.astype(object)
+    bare.loc[0, column] = None
+    with pytest.raises(SchemaError, match="1 rows of the lookup have no code"):
+        count_events(frame, "referrals", years=2025, lookup=bare)

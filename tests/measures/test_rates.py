@@ -365,3 +365,36 @@ def test_england_and_its_areas_are_not_added_up():
     with pytest.raises(UsageError, match=r"levels 'country', 'authority' hold the same people"):
         crude_rates(rows, by="year")
     assert crude_rates(rows, by=["year", "area_level"])["count"].tolist() == [9, 9]
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("<5", r"not a number: '<5'\. Leave cells without a number, such as '<5', empty"),
+        ("1,200", r"not a number: '1,200'\. Convert .*\[%\u00a3, \]"),
+        ("5%", r"not a number: '5%'\. Convert"),
+        ("1,5", r"not a number: '1,5'\. Write .* such as '1\.5'\.$"),
+        ("\u22125", r"Write numbers .* plain minus, such as '-5'\.$"),
+        (10**400, "holds a number that is too large. Give one number in each cell"),
+        (1j, "holds complex numbers"),
+        ([1, 2], "holds a list .*expected one value in each cell"),
+        (np.array([1, 2]), "holds a ndarray .*expected one value in each cell"),
+    ],
+)
+def test_what_is_not_a_number_is_named_with_what_to_do(cell, message):
+    frame = pd.DataFrame({"count": pd.Series([cell, 3], dtype=object), "population": 100})
+    with pytest.raises(SchemaError, match=message):
+        crude_rates(frame)
+
+
+def test_the_advice_on_signs_works():
+    frame = pd.DataFrame({"count": ["1,200", "\u00a33", 5], "population": 10_000})
+    with pytest.raises(SchemaError) as error:
+        crude_rates(frame)
+    advised = str(error.value).partition("frame['count'] = ")[2].rstrip(".")
+    assert list(eval(advised, {"pandas": pd, "frame": frame})) == [1200, 3, 5]  # noqa: S307
+
+
+def test_a_count_that_no_float_can_hold_has_no_limits():
+    with pytest.raises(UsageError, match="too large"):
+        count_limits([10**400])

@@ -130,7 +130,7 @@ def test_rejections_of_options():
         contiguity_weights(good, rule="bishop")
     with pytest.raises(UsageError, match="islands='drop' is not known"):
         contiguity_weights(good, islands="drop")
-    with pytest.raises(UsageError, match="tolerance=nan is of the type float; expected a number"):
+    with pytest.raises(UsageError, match="tolerance=nan is not a number; expected a number"):
         contiguity_weights(good, tolerance=float("nan"))
     for wrong in (-1, float("inf")):
         with pytest.raises(UsageError, match="is not a distance"):

@@ -218,16 +218,28 @@ def _shown(value: Any, kinds: Collection[Any]) -> str:
         for each in value:
             if not _fits(each, kind):
                 return f" holds {_found(each)}"
-    mapped = [each for each in kinds if typing.get_origin(each) in _MAPPINGS]
-    if mapped and isinstance(value, Mapping):
-        of_keys, of_values = typing.get_args(mapped[0])
-        for key, each in value.items():
-            if not _fits(key, of_keys):
-                return f" has a key that is {_found(key)}"
-            if not _fits(each, of_values):
-                return f" holds for {short(repr(key))} {_found(each)}"
+    for key in _unfit_keys(value, kinds):
+        if _fits(key, _of_mapping(kinds)[0]):
+            return f" holds for {short(repr(key))} {_found(value[key])}"
+        return f" has a key that is {_found(key)}"
+    if isinstance(value, float) and math.isnan(value):
+        return f"={value} is not a number"
     shown = f"={short(repr(value))}" if isinstance(value, _SHOWN) or value is None else ""
     return f"{shown} is of the type {type(value).__name__}"
+
+
+def _of_mapping(kinds: Collection[Any]) -> tuple[Any, ...]:
+    """Return the types of the keys and the values, where one of the types is a mapping."""
+    mapped = [each for each in kinds if typing.get_origin(each) in _MAPPINGS]
+    return typing.get_args(mapped[0]) if mapped else ()
+
+
+def _unfit_keys(value: Any, kinds: Collection[Any]) -> list[Any]:
+    """Return the keys of a mapping that do not fit, or whose value does not."""
+    fits = _of_mapping(kinds)
+    if not fits or not isinstance(value, Mapping):
+        return []
+    return [key for key, each in value.items() if not all(map(_fits, (key, each), fits))]
 
 
 def _found(value: object) -> str:
@@ -317,6 +329,8 @@ def _number_in(value: Any, kinds: Collection[Any]) -> str:
 def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
     """Return what to do, as far as it can be known from a type and a default."""
     names = {getattr(each, "__name__", "") for each in kinds}
+    for key in _unfit_keys(value, kinds):
+        return f"Correct it, or leave {short(repr(key))} out of {name}=."
     if "Area" in names and _is_listed(value):
         return "Call this for one area at a time, and join the tables with pandas.concat."
     if given := names & {*_GIVE}:
@@ -329,6 +343,8 @@ def _advice(name: str, value: Any, kinds: Collection[Any], default: Any) -> str:
         usual = ""
     elif isinstance(default, str | int | float | tuple):
         usual = f"Write for example {name}={short(repr(default))}."
+    elif default is None and {int, float} & {*kinds}:
+        usual = f"Write a number for {name}=, or leave it out where it is not needed."
     else:
         usual = f"Leave {name}= out for the default."
     return _EXAMPLES.get(name, usual)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numbers
+import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from bolton_jsna.core.errors import SchemaError, UsageError, did_you_mean, short, some
 from bolton_jsna.core.naming import trimmed
@@ -12,7 +15,15 @@ from bolton_jsna.core.naming import trimmed
 if TYPE_CHECKING:
     import pandas as pd
 
-_SEVERAL = (list, dict, set)
+_SEVERAL: Final = (list, dict, set, np.ndarray)
+
+_WITH_SIGNS: Final = re.compile(r"[-+]?\u00a3?(\d{1,3}(,\d{3})+|\d+)(\.\d+)? ?%?")
+"""A number with commas between thousands, a sign of pounds or of per cent."""
+
+
+_WITH_COMMA: Final = re.compile(r"[-+\u2212\u2013]?\d+([.,]\d+)?")
+_MINUS: Final = {ord("\u2212"): "-", ord("\u2013"): "-"}
+"""A number with a comma in the place of the point, or with a longer dash in that of the minus."""
 
 
 def check_table(frame: Any, what: str = "The frame") -> None:
@@ -62,7 +73,7 @@ def check_cells(frame: Any, columns: Iterable[str], what: str = "The frame") -> 
     for name in columns:
         if name not in frame.columns or frame[name].dtype != object:
             continue
-        if pd.api.types.infer_dtype(frame[name]) != "mixed":
+        if not pd.api.types.infer_dtype(frame[name]).startswith("mixed"):
             continue
         held = next((each for each in frame[name] if isinstance(each, _SEVERAL)), None)
         if held is not None:
@@ -73,13 +84,60 @@ def check_cells(frame: Any, columns: Iterable[str], what: str = "The frame") -> 
 
 
 def as_numbers(values: pd.Series) -> Any:
-    """Return values as an array of numbers, missing as not-a-number; else a ValueError."""
+    """Return values as an array of numbers, missing as not-a-number; else a ValueError.
+
+    The error names what the values hold, such as ``text that is not a number: 'c', '<5'``.
+    """
     import pandas as pd
 
-    found = pd.to_numeric(values)
-    if found.dtype.kind == "c":
-        raise ValueError("it has complex numbers")
-    return found.to_numpy(dtype=float, na_value=float("nan"))
+    try:
+        found = pd.to_numeric(values)
+        if found.dtype.kind != "c":
+            return found.to_numpy(dtype=float, na_value=float("nan"))
+    except OverflowError:
+        raise ValueError("a number that is too large") from None
+    except (TypeError, ValueError):
+        strange = _not_numbers(values)
+        text = all(isinstance(each, str) for each in strange.values())
+        what = "text that is not a number" if text else "values that are not numbers"
+        raise ValueError(f"{what}: {some(strange)}") from None
+    raise ValueError("complex numbers")
+
+
+def how_to_make_numbers(values: pd.Series, column: str, status: str) -> str:
+    """Return what to do with a column that holds other things than numbers."""
+    strange = [each for each in _not_numbers(values).values() if isinstance(each, str)]
+    signs = [each for each in strange if _WITH_SIGNS.fullmatch(each.strip())]
+    points = [each for each in strange if each not in signs and _WITH_COMMA.fullmatch(each.strip())]
+    others = [each for each in strange if each not in [*signs, *points]]
+    steps = []
+    if others:
+        steps.append(
+            f"Leave cells without a number, such as {short(repr(others[0]))}, empty and give the "
+            f"reason in a column {status!r} (suppressed, not_available, ...)."
+        )
+    if points:
+        steps.append(
+            f"Write numbers such as {points[0]!r} with a point and a plain minus, such as "
+            f"{points[0].strip().replace(',', '.').translate(_MINUS)!r}."
+        )
+    if signs:
+        steps.append(
+            f"Convert numbers such as {signs[0]!r}: frame[{column!r}] = pandas.to_numeric("
+            f"frame[{column!r}].replace('[%\u00a3, ]', '', regex=True))."
+        )
+    return " ".join(steps) or "Give one number in each cell."
+
+
+def _not_numbers(values: pd.Series) -> dict[str, Any]:
+    """Return each value that is not a number, by its text."""
+    import pandas as pd
+
+    try:
+        strange = values[pd.to_numeric(values, errors="coerce").isna() & values.notna()]
+    except (OverflowError, TypeError):
+        strange = values[[not isinstance(each, numbers.Number) for each in values]].dropna()
+    return {repr(each): each for each in strange}
 
 
 def without_blanks(codes: pd.Series) -> pd.Series:

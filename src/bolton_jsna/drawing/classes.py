@@ -344,7 +344,7 @@ def _numbers(values: Any) -> np.ndarray[Any, Any]:
     except (TypeError, ValueError) as error:
         raise UsageError(
             f"values is of the type {type(values).__name__} and holds something that is not a "
-            f"number: {error}. Give numbers, such as frame['rate'], with None where there is none."
+            f"number ({error}). Give numbers, such as frame['rate'], with None where there is none."
         ) from None
     return numbers
 

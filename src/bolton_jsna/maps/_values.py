@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bolton_jsna.core.area_codes import AreaWords
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC
-from bolton_jsna.core.table_checks import as_numbers
+from bolton_jsna.core.table_checks import as_numbers, how_to_make_numbers
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
 from bolton_jsna.maps._spec import AreaValue, LegendEntry, MeasureScale, gap
@@ -46,8 +46,11 @@ def numeric(joined: gpd.GeoDataFrame, column: str, advice: str) -> NDArray[np.fl
         raise SchemaError(f"Column {column!r} is not numeric: it holds dates or times. {advice}")
     try:
         numbers: NDArray[np.float64] = as_numbers(joined[column])
-    except (TypeError, ValueError) as error:
-        raise SchemaError(f"Column {column!r} is not numeric ({error}). {advice}") from None
+    except ValueError as error:
+        todo = how_to_make_numbers(joined[column], column, f"{column}_status")
+        raise SchemaError(
+            f"Column {column!r} is not numeric: it holds {error}. {todo} {advice}"
+        ) from None
     return numbers
 
 

@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, short, some
 from bolton_jsna.core.states import MEANINGS, NUMERIC
-from bolton_jsna.core.table_checks import as_numbers, check_columns, check_table
+from bolton_jsna.core.table_checks import (
+    as_numbers,
+    check_columns,
+    check_table,
+    how_to_make_numbers,
+)
 from bolton_jsna.measures._arrays import Array, Codes, Flags, Floats
 from bolton_jsna.tables.schemas import text_dtype
 
@@ -56,10 +61,9 @@ def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> F
         )
     try:
         values: Array = as_numbers(given)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise SchemaError(
-            f"Column {column!r} holds text that is not a number: {error}. Read the file with "
-            "tables.<subject>.read, which keeps markers as states."
+            f"Column {column!r} holds {error}. {how_to_make_numbers(given, column, 'status')}"
         ) from error
     wrong = np.abs(values) > LARGEST
     if least is not None:

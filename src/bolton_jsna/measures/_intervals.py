@@ -89,9 +89,12 @@ def count_limits(counts: ArrayLike, confidence: float = 0.95) -> tuple[Floats, F
 def as_floats(values: ArrayLike | Sequence[float | None]) -> Floats:
     """Return values as an array of floats, missing as not-a-number."""
     # Whole numbers that may be missing do not become floats by themselves in pandas 2.2.
-    if hasattr(values, "to_numpy"):
-        values = values.to_numpy(dtype=float, na_value=np.nan)
-    found: Floats = np.atleast_1d(np.asarray(values, dtype=float))
+    try:
+        if hasattr(values, "to_numpy"):
+            values = values.to_numpy(dtype=float, na_value=np.nan)
+        found: Floats = np.atleast_1d(np.asarray(values, dtype=float))
+    except OverflowError:
+        raise UsageError("The numbers hold one that is too large. Correct it.") from None
     return found
 
 

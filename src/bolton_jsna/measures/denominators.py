@@ -14,7 +14,7 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.comparable_rows import one_level
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
-from bolton_jsna.core.table_checks import check_columns, reject_unlike_keys
+from bolton_jsna.core.table_checks import as_numbers, check_columns, reject_unlike_keys
 from bolton_jsna.core.years import are_several, denominator_year
 from bolton_jsna.measures import _people_by_age
 from bolton_jsna.measures._aggregation import group_codes, group_rows
@@ -294,13 +294,13 @@ def _mid_years(table: pd.DataFrame) -> pd.Series:
     if given.dtype.kind not in "mM":
         # The row of all years together has a word.
         given = given.astype(object).where(given.astype(object) != ALL)
-        strange = given[pd.to_numeric(given, errors="coerce").isna() & given.notna()]
-        if len(strange):
+        try:
+            given = pd.Series(as_numbers(given), index=table.index)
+        except ValueError as error:
             raise SchemaError(
-                f"'year' of the counts holds {some(map(repr, strange.unique()))}; expected the "
-                "year ending 31 March as a number, such as 2025 for 2024-25."
-            )
-        given = pd.to_numeric(given).astype("Float64")
+                f"'year' of the counts holds {error}; expected the year ending 31 March as a "
+                "number, such as 2025 for 2024-25."
+            ) from None
     known = given.notna()
     years = np.full(len(table), np.nan)
     whole = whole_years(pd.DataFrame({"year": given[known]}), "year")

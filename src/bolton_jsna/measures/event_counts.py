@@ -295,6 +295,12 @@ def _lookup_of(lookup: pd.DataFrame | Mapping[int, pd.DataFrame] | None, year: i
     check_columns(
         chosen, ("from_code", "to_code"), "The lookup", advice="Give one as load_lookup does."
     )
+    bare = int(chosen[["from_code", "to_code"]].isna().any(axis="columns").sum())
+    if bare:
+        raise SchemaError(
+            f"{bare} rows of the lookup have no code in 'from_code' or 'to_code'. Leave them out, "
+            "or fill in both."
+        )
     several = chosen.loc[chosen["from_code"].duplicated(), "from_code"]
     if len(several):
         raise UsageError(

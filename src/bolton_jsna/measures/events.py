@@ -7,12 +7,14 @@ from typing import Final, Literal, get_args
 import pandas as pd
 
 from bolton_jsna.core.errors import SchemaError, choice, some
+from bolton_jsna.core.table_checks import as_numbers
 from bolton_jsna.core.years import reporting_year_days
 
 Event = Literal["referrals", "cpp_started", "cpp_at_31_march"]
 EVENTS: Final = get_args(Event)
 
 _UNBORN: Final = -1
+_LARGEST: Final = 9_999
 _MONTHS_SINCE_BIRTHDAY: Final = 6
 """A child whose age alone is known had its last birthday half a year ago, on average."""
 
@@ -50,7 +52,7 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
             f"The records have no column 'age'. They have {some(events.columns, most=20)}. Give "
             "the table local_records."
         )
-    then = events["age"].astype("Int64")
+    then = _whole(events, "age")
     if event != "cpp_at_31_march":
         return then
     born = _birth_years(events)
@@ -73,4 +75,22 @@ def _birth_years(events: pd.DataFrame) -> pd.Series:
     """Return the years of birth to March; tables made before there was such a column have none."""
     if "birth_year_to_march" not in events.columns:
         return pd.Series(pd.NA, index=events.index, dtype="Int64")
-    return events["birth_year_to_march"].astype("Int64")
+    return _whole(events, "birth_year_to_march")
+
+
+def _whole(events: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column of records as whole numbers; no cell of a record is named."""
+    try:
+        found = pd.Series(as_numbers(events[column]), index=events.index)
+    except ValueError as error:
+        raise SchemaError(
+            f"{column!r} of the records holds {str(error).partition(':')[0]}; expected whole "
+            "numbers. Correct the records, or leave the cell empty where it is not known."
+        ) from None
+    wrong = int((found.notna() & ((found % 1 != 0) | (found.abs() > _LARGEST))).sum())
+    if wrong:
+        raise SchemaError(
+            f"{column!r} of {wrong} records is not a whole number up to {_LARGEST:,}. Give ages "
+            "in completed years, and leave the cell empty where the age is not known."
+        )
+    return found.astype("Int64")
