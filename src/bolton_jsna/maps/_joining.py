@@ -305,6 +305,7 @@ def outlines_of(boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             f"The lines must be a GeoDataFrame; found {type(boundaries).__name__}. Use "
             "load_boundaries(...)."
         )
+    boundaries = _with_headings(boundaries, "The table of lines")
     need(boundaries, ("area_code",), "The table of lines")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     return _ordered(_shapes(boundaries.reset_index(drop=True), ["area_code", "area_name"]))
