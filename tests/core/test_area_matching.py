@@ -297,3 +297,9 @@ def test_a_heading_that_claims_the_areas_is_not_passed_over(old, taken):
 def test_a_column_headed_ward_is_taken_next_to_larger_areas(other):
     own = pd.DataFrame({other: ["North", "South", "North"], "Ward": NAMES[:3]})
     assert key_column(own, BOLTON) == "Ward"
+
+
+def test_a_code_with_the_name_of_another_area_is_said_to_be_so():
+    own = pd.DataFrame({"ward": ["E05014818 Bradshaw", "Hulton"]})
+    with pytest.raises(SchemaError, match=r"E05014818 is 'Astley Bridge'. Correct the code or the"):
+        match_areas(own, BOLTON)

@@ -1,5 +1,7 @@
 """Words are drawn as categories; numbers, markers and mixtures are never taken for them."""
 
+import ast
+
 import pandas as pd
 import pytest
 
@@ -57,9 +59,27 @@ def test_a_status_hides_the_category_next_to_it(wards):
     assert spec.layers[0].area_values[0][0].text == "Suppressed"
 
 
-@pytest.mark.parametrize("values", [[str(at) for at in range(9)], pd.Categorical([1, 2, 3] * 3)])
-def test_plain_numbers_are_numbers_however_they_are_stored(wards, values):
-    assert drawn(wards, values).layers[0].kind == "single"
+def test_plain_numbers_are_numbers_even_as_text(wards):
+    assert drawn(wards, [str(at) for at in range(9)]).layers[0].kind == "single"
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([1, 2, 3], "123"),
+        ([3.0, 1.0, None], "13"),
+        (["2024", "2025", "2023"], ("2023", "2024", "2025")),
+    ],
+)
+def test_numbers_declared_as_categories_are_categories(wards, values, labels):
+    spec = drawn(wards, pd.Categorical(values * 3))
+    assert spec.layers[0].kind == "categories"
+    assert [label for label, _ in legend(spec)][: len(labels)] == list(labels)
+
+
+def test_many_declared_numbers_are_rejected_with_the_way_to_amounts(wards):
+    with pytest.raises(UsageError, match=r"If they are amounts, .*astype\(float\)"):
+        drawn(wards, pd.Categorical(range(9)))
 
 
 @pytest.mark.parametrize(
@@ -77,6 +97,13 @@ def test_plain_numbers_are_numbers_however_they_are_stored(wards, values):
         ([True, "North", None] * 3, "True or False and other values"),
         ([True, 1, 0] * 3, "True or False and other values"),
         (pd.Categorical(["12", "c", "14"] * 3), "holds 'c', '12', '14'"),
+        (["1,5", "2,5", "3"] * 3, r"'1,5' the comma may be a decimal point: correct such cells"),
+        (["1,200", "1,20", "3"] * 3, "'1,20' the comma may be a decimal point"),
+        (["2024", "2025", "2023"] * 3, r"may be years.*astype\('category'\).*pd.to_numeric"),
+        (["St. Mary\u2019s", "St Mary's", "B"] * 3, "in several spellings"),
+        (pd.Categorical(["North-West", "North West", "B"] * 3), "in several spellings"),
+        (["A", "Suppressed", "B"] * 3, "holds 'Suppressed', which a publisher"),
+        (["A", "not_available", "NOT AVAILABLE"] * 3, "holds 'not_available', 'NOT AVAILABLE'"),
         (pd.date_range("2025-01-01", periods=9), "holds dates or times"),
         ([[1]] * 9, "one value in each cell"),
     ],
@@ -90,6 +117,19 @@ def test_the_advice_on_per_cent_signs_works(wards):
     frame = wards.assign(zone=["12.5%", "1,200", "£7"] * 3)
     numbers = pd.to_numeric(frame["zone"].replace("[%£,]", "", regex=True))
     assert sorted(set(numbers)) == [7, 12.5, 1200]
+
+
+def test_the_advice_on_typographic_minus_signs_works(wards):
+    frame = wards.assign(zone=["\u22125", "\u20131,200", "7%"] * 3)
+    with pytest.raises(SchemaError) as caught:
+        choropleth_spec(frame, "zone")
+    changes = str(caught.value).partition(".replace(")[2].partition(", regex=True")[0]
+    numbers = pd.to_numeric(frame["zone"].replace(ast.literal_eval(changes), regex=True))
+    assert sorted(set(numbers)) == [-1200, -5, 7]
+
+
+def test_other_signs_are_other_categories(wards):
+    assert [label for label, _ in legend(drawn(wards, ["A", "A-", "A+"] * 3))] == ["A", "A+", "A-"]
 
 
 def test_low_is_a_category_next_to_high(wards):

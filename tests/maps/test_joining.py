@@ -91,7 +91,7 @@ def _moved(wards, at, shape):
             VintageError,
             "of several years",
         ),
-        (lambda w: w.rename(columns={"area_code": "WD23CD"}), SchemaError, "'area_code'"),
+        (lambda w: w.drop(columns="area_code"), SchemaError, "'area_code'"),
         (pd.DataFrame, UsageError, "must be a GeoDataFrame"),
     ],
 )
@@ -164,10 +164,25 @@ def test_one_area_in_two_spellings_is_rejected(figures, wards):
 
 def test_a_frame_with_shapes_may_have_its_codes_under_another_heading(figures, wards):
     own = wards.merge(figures, on="area_code").rename(columns={"area_code": "WD23CD"})
-    own = own.drop(columns="authority_code")
     assert list(join(own)["area_code"]) == list(figures["area_code"])
     with pytest.raises(SchemaError, match="no column 'area_code'"):
-        join(own.drop(columns="WD23CD"))
+        join(own.drop(columns=["WD23CD", "authority_code"]))
+    by_name = own.drop(columns="WD23CD").rename(columns={"area_name": "WD23NM"})
+    with pytest.raises(SchemaError, match="names of wards in 'WD23NM', and no column of their"):
+        join(by_name.iloc[:1])
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_shapes_with_the_headings_of_ons_are_taken(figures, wards, change):
+    headings = {"area_code": "wd23cd", "area_name": "wd23nm", "authority_code": "lad23cd"}
+    shapes = wards.drop(columns="year", errors="ignore").rename(
+        columns={name: change(each) for name, each in headings.items()}
+    )
+    expected = join(figures, wards)
+    pd.testing.assert_frame_equal(join(figures, shapes)[expected.columns], expected)
+    names = figures.drop(columns="area_code").assign(WD22NM=wards["area_name"])
+    with pytest.raises(VintageError, match="of areas of 2022, not of 2023"):
+        join(names, shapes)
 
 
 def test_idaci_as_it_comes_is_drawn_on_lsoas_and_not_on_wards():

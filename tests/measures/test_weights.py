@@ -162,3 +162,12 @@ def test_areas_of_another_vintage_are_rejected():
         places_in(weights, frame, "area_code")
     with pytest.raises(SchemaError, match="a has more than one row"):
         places_in(weights, pd.DataFrame({"area_code": ["a", "a"]}), "area_code")
+
+
+def test_names_in_place_of_codes_are_told_of_the_way_to_codes():
+    wards = jsna.load_boundaries("Bolton", level="ward")
+    own = pd.DataFrame({"ward": wards["area_name"]})
+    with pytest.raises(VintageError, match=r"join_areas\(frame\) gives a column of codes"):
+        places_in(contiguity_weights(wards), own, "ward")
+    with pytest.raises(SchemaError, match=r"'area_code'.*join_areas\(frame\) gives"):
+        contiguity_weights(wards.drop(columns="area_code"))

@@ -327,6 +327,13 @@ def _claim(column: Any, known: KnownAreas) -> int:
 
 def _ambiguous(name: Any, codes: list[Any], known: KnownAreas, column: str) -> SchemaError:
     """Return the error of a name that several areas have."""
+    written = next((each for each in codes if str(each) in str(name)), None)
+    if written is not None:
+        return SchemaError(
+            f"{short(repr(name))} in {column!r} has the code of one area of {known.what} and the "
+            f"name of another: {written} is {known.by_code[written]!r}. Correct the code or the "
+            "name."
+        )
     owners = dict(zip(known.codes, known.authorities, strict=True))
     places = [areas.find(owner) if isinstance(owner := owners[c], str) else None for c in codes]
     named = [place.name for place in places if place is not None]

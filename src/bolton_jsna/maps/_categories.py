@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pandas as pd
 
 from bolton_jsna.core.area_codes import AreaWords, words_for
 from bolton_jsna.core.errors import SchemaError, UsageError, some
-from bolton_jsna.core.naming import heading, trimmed
+from bolton_jsna.core.naming import heading, name_key, trimmed
 from bolton_jsna.core.states import LABELS, MARKERS, NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.maps import _values
@@ -22,9 +21,18 @@ from bolton_jsna.maps._options import ChoroplethOptions
 from bolton_jsna.maps._spec import AreaValue, LegendEntry, MapLayer, quoted
 
 _NUMBER: Final = re.compile(
-    r"[<>~\u2264\u2265]?\s*[-+\u2212]?\s*[£$€]?\s*[\d,]*\.?\d+(e[-+]?\d+)?\s*%?", re.IGNORECASE
+    r"[<>~\u2264\u2265]?\s*[-+\u2010-\u2015\u2212]?\s*[£$€]?\s*[\d,]*\.?\d+(e[-+]?\d+)?\s*%?",
+    re.IGNORECASE,
 )
-_EMPTY: Final = frozenset({"n/a", "#n/a", "nan", "null", "*"})
+_YEAR: Final = re.compile(r"(19|20)\d\d")
+_THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_MINUS: Final = "[\u2010-\u2015\u2212]"
+_SIGNS: Final = re.compile(r"[<>=%*+#]|-$")
+_EMPTY: Final = frozenset(
+    {"n/a", "#n/a", "nan", "null", "*", "no data"}
+    | {each.replace("_", " ").casefold() for each in (*LABELS, *LABELS.values())}
+    - {"low", "value", "modelled"}
+)
 _MOST_LISTED: Final = 40
 """The most areas that the map in words lists by name."""
 
@@ -45,9 +53,11 @@ def read(values: pd.Series, column: str) -> Categories | None:
     found = list(dict.fromkeys(each for each in cells if each is not None))
     declared = list(values.cat.categories) if hasattr(values, "cat") else []
     texts = [each for each in found if isinstance(each, str)]
-    if declared and not any(isinstance(each, numbers.Number) for each in declared):
-        if not values.cat.ordered:
+    if declared and not any(isinstance(each, bool | np.bool_) for each in declared):
+        # Numbers that are declared to be categories, such as clusters 1 to 4, are no amounts.
+        if not values.cat.ordered and not all(each.isdecimal() for each in texts):
             _reject_figures(texts, column)
+        _reject_variants(texts, column)
         return Categories(tuple(map(_label, declared)), tuple(map(_label, cells)))
     # True equals 1, so cells are counted, not different values.
     truths = sum(isinstance(each, bool | np.bool_) for each in cells)
@@ -123,7 +133,13 @@ def _cell(value: Any) -> Any:
 
 
 def _label(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return None if value is None else trimmed(str(value))
+
+
+def _in_words(text: str) -> str:
+    return heading(text.replace("_", " "))
 
 
 def _are_numbers(texts: Sequence[str], found: Sequence[Any], column: str) -> bool:
@@ -137,20 +153,42 @@ def _are_numbers(texts: Sequence[str], found: Sequence[Any], column: str) -> boo
             f"give the reason in a column '{column}_status' (suppressed, not_available, ...); for "
             "a map of categories write all of them in words."
         )
+    if figures and all(isinstance(each, str) and _YEAR.fullmatch(each) for each in figures):
+        raise SchemaError(
+            f"Column {column!r} holds text ({some(map(repr, figures))}) that may be years or "
+            f"numbers. For a map of years give frame[{column!r}].astype('category'), for one of "
+            f"numbers pd.to_numeric(frame[{column!r}])."
+        )
     signs = [each for each in figures if isinstance(each, str) and not _is_plain(each)]
     if signs:
-        unclear = [each for each in signs if not _is_plain(re.sub("[%£,]", "", each))]
-        way_out = (
-            f"Leave cells such as {unclear[0]!r} empty, and give the reason in a column "
-            f"'{column}_status' (suppressed, not_available, ...)."
-            if unclear
-            else f"Convert it: pd.to_numeric(frame[{column!r}].replace('[%£,]', '', regex=True))."
-        )
         raise SchemaError(
             f"Column {column!r} is not numeric: it holds numbers as text with other signs "
-            f"({some(map(repr, signs))}). {way_out}"
+            f"({some(map(repr, signs))}). {_way_out(signs, column)}"
         )
     return bool(figures)
+
+
+def _way_out(signs: Sequence[str], column: str) -> str:
+    """Return how to read numbers with other signs; nothing is advised that changes a number."""
+    bare = {each: re.sub(_MINUS, "-", re.sub("[%£]", "", each)).strip() for each in signs}
+    whole = {each: re.fullmatch(_THOUSANDS, text.lstrip("+-")) for each, text in bare.items()}
+    commas = [each for each in signs if "," in each and not whole[each]]
+    if commas:
+        return (
+            f"In {commas[0]!r} the comma may be a decimal point: correct such cells by hand, and "
+            "do not take the comma out, which would make another number."
+        )
+    unclear = [each for each in signs if not _is_plain(bare[each].replace(",", ""))]
+    if unclear:
+        return (
+            f"Leave cells such as {unclear[0]!r} empty, and give the reason in a column "
+            f"'{column}_status' (suppressed, not_available, ...)."
+        )
+    if any(re.search(_MINUS, each) for each in signs):
+        changes = "{'[%£,]': '', '[\\u2010-\\u2015\\u2212]': '-'}, regex=True"
+    else:
+        changes = "'[%£,]', '', regex=True"
+    return f"Convert it: pd.to_numeric(frame[{column!r}].replace({changes}))."
 
 
 def _is_plain(text: str) -> bool:
@@ -163,7 +201,7 @@ def _is_plain(text: str) -> bool:
 
 def _reject_figures(texts: Sequence[str], column: str) -> None:
     """Reject publishers' markers and numbers, which are no categories."""
-    low = [each for each in texts if each in MARKERS or each.casefold() in _EMPTY]
+    low = [each for each in texts if each in MARKERS or _in_words(each) in _EMPTY]
     words = [each for each in texts if each not in low]
     # "low" is a marker, and a category next to "high".
     marks = [each for each in low if each != "low" or not words]
@@ -179,9 +217,10 @@ def _reject_figures(texts: Sequence[str], column: str) -> None:
 
 
 def _reject_variants(texts: Sequence[str], column: str) -> None:
-    alike: dict[str, list[str]] = {}
+    alike: dict[object, list[str]] = {}
     for each in texts:
-        alike.setdefault(heading(each), []).append(each)
+        # With other signs categories are different, such as "A" and "A-".
+        alike.setdefault((name_key(each), *_SIGNS.findall(each)), []).append(each)
     for several in alike.values():
         if len(several) > 1:
             raise SchemaError(
@@ -213,6 +252,8 @@ def _colours(categories: Categories, options: ChoroplethOptions) -> tuple[str, .
         way_out = (
             f"Leave out those without an area: {name}.cat.remove_unused_categories()."
             if len(used) <= palettes.MOST_CATEGORIES
+            else f"If they are amounts, give {name}.astype(float)."
+            if all(map(_is_plain, labels))
             else f"Put small ones together: {name}.where({name}.isin([...]), 'Other')."
         )
         raise UsageError(

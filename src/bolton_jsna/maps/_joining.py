@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import geopandas as gpd
 import pandas as pd
 
+from bolton_jsna.core.area_codes import LABELS, level_of
 from bolton_jsna.core.area_matching import MOST_NAMED, Matched, labels_as_column, match_areas
 from bolton_jsna.core.errors import (
     SchemaError,
@@ -34,6 +36,15 @@ _MOST_PRINTED: Final = 20
 BRITISH_GRID = "EPSG:27700"
 # Degrees around the United Kingdom, with a little sea.
 _WEST, _SOUTH, _EAST, _NORTH = -10.0, 49.0, 3.0, 62.0
+
+_SMALLEST_FIRST: Final = ("lsoa", "msoa", "ward", "authority", "region", "country")
+_ONS_LEVELS: Final = {
+    "wd": "ward", "lsoa": "lsoa", "msoa": "msoa", "lad": "authority", "ltla": "authority",
+    "utla": "authority", "ctyua": "authority", "rgn": "region", "ctry": "country",
+}  # fmt: skip
+_ONS: Final = re.compile(rf"({'|'.join(_ONS_LEVELS)})(\d\d)(cd|nm)", re.IGNORECASE)
+_NM: Final = {"CD": "NM", "cd": "nm"}
+"""The end of a heading of names for that of a heading of codes."""
 
 _ONE_ROW = "A map shows one row per area: filter to one year and indicator."
 
@@ -72,6 +83,7 @@ def join(
         frame = _with_codes(frame.reset_index(drop=True), code)
         _unique(frame, "rows", _ONE_ROW)
         return _ordered(_shapes(frame, list(frame.columns)))
+    boundaries = _with_headings(boundaries, "The boundaries")
     need(boundaries, ("area_code",), "The boundaries")
     boundaries = boundaries.reset_index(drop=True)
     boundaries = boundaries.assign(area_code=without_blanks(boundaries["area_code"]))
@@ -124,14 +136,51 @@ def reject_blanks(frame: pd.DataFrame, what: str) -> None:
 
 def _with_codes(frame: gpd.GeoDataFrame, code: str | None) -> gpd.GeoDataFrame:
     """Return a frame that has its own shapes, with its codes in ``area_code``."""
-    name = code or ("area_code" if "area_code" in frame.columns else None)
-    if name is None:
-        found = [each for each in frame.columns if frame[each].map(is_code).all()]
-        name = found[0] if len(found) == 1 else "area_code"
+    frame = frame if code else _with_headings(frame, "The frame")
+    name = code or "area_code"
     need(frame, (name,), "The frame")
     frame = frame.assign(area_code=without_blanks(frame[name]))
     reject_blanks(frame, "The frame")
     return frame
+
+
+def _with_headings(shapes: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
+    """Return shapes with code, name and year, also if ONS headings such as "WD23CD" have them."""
+    if "area_code" in shapes.columns or not len(shapes):
+        return shapes
+    coded = [each for each in shapes.columns if shapes[each].map(is_code).all()]
+    levels = {each: _SMALLEST_FIRST.index(level_of(shapes[each].iloc[0])) for each in coded}
+    least = min(levels.values(), default=len(_SMALLEST_FIRST))
+    named = {each: _SMALLEST_FIRST.index(level) for each in shapes if (level := _names_of(each))}
+    smaller = [each for each, level in named.items() if level < least]
+    if smaller:
+        raise SchemaError(
+            f"{what} has names of {LABELS[_SMALLEST_FIRST[named[smaller[0]]]][1]} in "
+            f"{smaller[0]!r}, and no column of their codes. Add their codes as a column "
+            "'area_code'."
+        )
+    found = [each for each in coded if levels[each] == least]
+    if len(found) != 1:
+        return shapes
+    parts = _ONS.fullmatch(str(found[0]))
+    names = [
+        each for each in shapes if parts and str(each) == found[0][:-2] + _NM.get(parts[3], "")
+    ]
+    added = {"area_code": shapes[found[0]]}
+    if names and "area_name" not in shapes.columns:
+        added["area_name"] = shapes[names[0]]
+    if parts and "year" not in shapes.columns:
+        added["year"] = 2000 + int(parts[2])
+    owners = [each for each in coded if _SMALLEST_FIRST[levels[each]] == "authority"]
+    if len(owners) == 1 and "authority_code" not in shapes.columns:
+        added["authority_code"] = shapes[owners[0]]
+    return shapes.assign(**added)
+
+
+def _names_of(column: Any) -> str | None:
+    """Return the level of area that an ONS heading of names has, such as "WD23NM"."""
+    parts = _ONS.fullmatch(str(column))
+    return _ONS_LEVELS[parts[1].lower()] if parts and parts[3] in _NM.values() else None
 
 
 def _unique(frame: pd.DataFrame, what: str, way_out: str) -> None:
@@ -256,6 +305,7 @@ def outlines_of(boundaries: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             f"The lines must be a GeoDataFrame; found {type(boundaries).__name__}. Use "
             "load_boundaries(...)."
         )
+    boundaries = _with_headings(boundaries, "The table of lines")
     need(boundaries, ("area_code",), "The table of lines")
     _unique(boundaries, "shapes", "Dissolve its parts: boundaries.dissolve('area_code').")
     return _ordered(_shapes(boundaries.reset_index(drop=True), ["area_code", "area_name"]))

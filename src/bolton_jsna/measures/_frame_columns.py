@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -40,7 +41,9 @@ def need(
     frame: pd.DataFrame, columns: Sequence[str], *, options: str, what: str = "The frame"
 ) -> None:
     """Reject anything but a frame that has each of these columns once."""
-    check_columns(frame, columns, what, advice=f"Name the columns with {options}.")
+    by_name = "area_code" in columns and bool({"code=", "area="} & {*re.findall(r"\w+=", options)})
+    names = " For areas by name, join_areas(frame) gives a column of codes." if by_name else ""
+    check_columns(frame, columns, what, advice=f"Name the columns with {options}.{names}")
 
 
 def numbers(frame: pd.DataFrame, column: str, *, least: float | None = 0.0) -> Floats:

@@ -29,7 +29,8 @@ def why_none(
         return (
             f"{begin} The counts are of {some(places.unique())}, the populations of "
             f"{some(populations['area_code'].unique())}. Load the populations of the same areas: "
-            "load_population_estimates takes level='ward' and level='lsoa'."
+            "load_population_estimates takes level='ward' and level='lsoa'. For areas by name, "
+            "join_areas(counts) gives a column of codes."
         )
     if not keys["band"].isin(people["band"]).any():
         bands = some((written(spans[each]) for each in keys["band"].unique()), most=8)

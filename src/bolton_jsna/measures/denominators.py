@@ -232,7 +232,8 @@ def _placed(
             raise SchemaError(
                 "The table of counts has no column 'area_code'. It has "
                 f"{some(map(repr, counts.columns), most=20)}. Name the column with the codes of "
-                "the areas with area=, or give counts without areas and the populations of one "
+                "the areas with area= (for names, join_areas(counts) gives one), or give counts "
+                "without areas and the populations of one "
                 f"area; these have {len(places)} ({some(places, most=3)})."
             )
         area = "area_code"

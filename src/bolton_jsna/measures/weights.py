@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import SchemaError, UsageError, VintageError, choice, some
+from bolton_jsna.core.known_areas import is_code
 from bolton_jsna.core.table_checks import reject_unlike_keys, without_blanks
 from bolton_jsna.geography import areal
 from bolton_jsna.measures._arrays import Array, Positions
@@ -251,10 +252,12 @@ def places_in(weights: Weights, frame: pd.DataFrame, code: str) -> Positions:
     unknown = frame.loc[np.asarray(places) < 0, code]
     if len(unknown):
         reject_unlike_keys(frame[code], list(weights.codes), column=code, there="the weights")
+        names = " For areas by name, join_areas(frame) gives a column of codes."
+        coded = any(map(is_code, unknown)) or not any(map(is_code, weights.codes))
         raise VintageError(
             f"{len(unknown)} of {len(frame)} areas ({some(unknown, most=3)}) are not in the "
             f"weights ({some(weights.codes, most=3)}). Make the weights from boundaries of the "
-            "same level and year, or drop those rows."
+            f"same level and year, or drop those rows.{'' if coded else names}"
         )
     return places
 
