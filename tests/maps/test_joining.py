@@ -170,6 +170,8 @@ def test_a_frame_with_shapes_may_have_its_codes_under_another_heading(figures, w
     by_name = own.drop(columns="WD23CD").rename(columns={"area_name": "WD23NM"})
     with pytest.raises(SchemaError, match="names of wards in 'WD23NM', and no column of their"):
         join(by_name.iloc[:1])
+    with pytest.raises(SchemaError, match="names of wards in 'Ward'"):
+        join(by_name.iloc[:1].rename(columns={"WD23NM": "Ward"}))
 
 
 @pytest.mark.parametrize("change", [str.upper, str.lower])

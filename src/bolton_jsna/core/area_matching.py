@@ -190,10 +190,12 @@ def _reject_other_year(column: Any, how: Sequence[str], known: KnownAreas) -> No
 def _year_of(column: Any) -> int | None:
     """Return the year in a heading of wards or LSOAs, such as "WD22NM" and "Ward (2011)"."""
     text = re.sub("[_-]", " ", heading(str(column)))
-    if short_year := re.search(r"\b(?:wd|ward|lsoa|msoa)(\d\d)(?!\d)", text):
+    if short_year := re.search(r"\b(?:ward|(?:wd|lsoa|msoa) ?)(\d\d)(?!\d)", text):
         return 2000 + int(short_year[1])
     found = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
-    return int(found[0]) if found and re.search("wd|ward|lsoa|msoa|area", text) else None
+    if found is None or not re.search("wd|ward|lsoa|msoa|area", text):
+        return None
+    return int(found[0]) - bool(re.search(r"\b(pre|before|until) $", text[: found.start()]))
 
 
 def key_column(

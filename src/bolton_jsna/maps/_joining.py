@@ -178,7 +178,10 @@ def _with_headings(shapes: gpd.GeoDataFrame, what: str) -> gpd.GeoDataFrame:
 
 
 def _names_of(column: Any) -> str | None:
-    """Return the level of area that an ONS heading of names has, such as "WD23NM"."""
+    """Return the level of area that a heading of names has, such as "WD23NM" or "Ward"."""
+    plain = re.fullmatch(r"(ward|lsoa|msoa)s?([ _]?name)?", str(column), re.IGNORECASE)
+    if plain:
+        return plain[1].lower()
     parts = _ONS.fullmatch(str(column))
     return _ONS_LEVELS[parts[1].lower()] if parts and parts[3] in _NM.values() else None
 

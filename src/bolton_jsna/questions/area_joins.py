@@ -64,9 +64,11 @@ def join_areas(
     Raises
     ------
     AreaNotFoundError
-        When names match no area: the message lists each, with names like it.
+        When names match no area, or a row names another authority in another column: the message
+        lists each, with names like it.
     VintageError
-        When codes are not those of the areas of that year: the message lists them.
+        When codes are not those of the areas of that year, or the heading of names, such as
+        "WD22NM", is of an earlier year.
     SchemaError
         When it is not clear which column has the areas, a name is that of several areas, or a
         row has none.
