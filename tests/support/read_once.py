@@ -1,6 +1,12 @@
-"""What a forked command has read already: the snapshot, and Bolton compared with neighbours."""
+"""What a forked command has read already: a build was made of the snapshot, without drawings."""
+
+import tempfile
+
+import pytest
 
 import sketches
-from bolton_jsna.building.inputs import gather
+from bolton_jsna.building import build
 
-sketches.compared_once(gather("Bolton"))
+with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+    sketches.put_in_place(patch)
+    build(workspace=folder)

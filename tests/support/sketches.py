@@ -1,12 +1,12 @@
 """Builds without the work that most tests do not look at.
 
-Maps for print hold their words and no drawing, and the same published figures are compared with
-those of the neighbours once. The pages for the web are made as ever. Tests of printed maps, and
-some of whole builds, draw.
+Maps for print hold their words and no drawing. The same published figures are compared with those
+of the neighbours once, and the same records are counted once. The pages for the web are made as
+ever. Tests of printed maps, and some of whole builds, draw.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from bolton_jsna import maps
-from bolton_jsna.building import _tables
+from bolton_jsna.building import _local_counts, _tables
 from bolton_jsna.maps.print import static
 from bolton_jsna.maps.print._notes import notes_path
 
@@ -44,9 +44,25 @@ def compared_once(made_from: Any) -> Any:
     return _compared[asked]
 
 
+_count = _local_counts.tables_of_records
+_counted: dict[tuple[object, ...], Any] = {}
+
+
+def counted_once(
+    records: Any, event: Any, years: list[int], lookup: Any, groups: Sequence[str]
+) -> Any:
+    """Count records, each table of records once."""
+    cells = (pd.util.hash_pandas_object(each).to_numpy().tobytes() for each in (records, lookup))
+    asked = (event, *years, *groups, *records.columns, *cells)
+    if asked not in _counted:
+        _counted[asked] = _count(records, event, years, lookup, groups)
+    return dict(_counted[asked])
+
+
 def put_in_place(patch: Any) -> None:
     """Let builds of this process write sketches."""
     patch.setattr(_tables, "comparisons", compared_once)
+    patch.setattr(_local_counts, "tables_of_records", counted_once)
     for name in NAMES:
         patch.setattr(maps, name, _saved if name == "save_figure" else _words)
 
@@ -56,6 +72,7 @@ def drawn() -> Iterator[None]:
     """Draw all the same, where a session's fixture is first asked for among sketches."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_tables, "comparisons", _compare)
+        patch.setattr(_local_counts, "tables_of_records", _count)
         for name in NAMES:
             patch.setattr(maps, name, getattr(static, name))
         yield

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+_Packed = dict[str, list[tuple[int, str]]]
+
 NOT_KNOWN: Final = -1
 """The place of a postcode whose area is not known."""
 _POSTCODE: Final = r"([A-Z]{1,2}\d[A-Z\d]?) ?(\d)([A-Z]{2})"
 _ROYAL_MAIL: Final = "Royal Mail"
+_known: dict[tuple[object, ...], _Packed] = {}
+"""The postcodes that were packed last, by their table and the areas."""
 
 
 def with_search(
@@ -58,10 +62,25 @@ def _over(spec: MapSpec, lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return lines
 
 
-def packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> dict[str, list[tuple[int, str]]]:
+def packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> _Packed:
     """Return the last two letters of postcodes by sector and place of their area."""
     # "BL1 1AP" and "BL1 1AQ" of the first area are {"BL1 1": [(0, "APAQ")]}.
     check_table(postcodes, "The table of postcodes")
+    import pandas as pd
+
+    try:
+        cells = pd.util.hash_pandas_object(postcodes, index=False).to_numpy().tobytes()
+    except TypeError:  # a cell that holds several values
+        return _packed(postcodes, codes)
+    # The maps of a build have the same postcodes.
+    asked = (cells, tuple(map(str, postcodes.columns)), tuple(codes))
+    if asked not in _known:
+        _known.clear()
+        _known[asked] = _packed(postcodes, codes)
+    return _known[asked]
+
+
+def _packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> _Packed:
     if "postcode" not in postcodes.columns:
         raise SchemaError(
             f"The table of postcodes has no column 'postcode'. It has {some(postcodes.columns)}."
@@ -90,7 +109,7 @@ def packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> dict[str, list[tupl
         )
     # Only in the sectors of the map: a list of the whole country has many without an area.
     here = parts["sector"].isin(parts.loc[parts["at"] != NOT_KNOWN, "sector"])
-    by_sector: dict[str, list[tuple[int, str]]] = {}
+    by_sector: _Packed = {}
     ordered = parts[here].sort_values(["sector", "at", "unit"])
     for (sector, at), units in ordered.groupby(["sector", "at"])["unit"]:
         by_sector.setdefault(str(sector), []).append((int(at), "".join(units)))
