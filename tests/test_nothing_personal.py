@@ -28,6 +28,7 @@ from bolton_jsna.building.summary import summary
 from bolton_jsna.cli.check_records import check_lines, check_records
 from bolton_jsna.cli.main import app
 from bolton_jsna.core.errors import BoltonJsnaError
+from bolton_jsna.measures import events
 from bolton_jsna.tables.local import _dates as local_days
 
 DAYS = [dt.date(2024, 8, 17), dt.date(2024, 11, 23), dt.date(2025, 1, 19), dt.date(2025, 3, 9)]
@@ -208,6 +209,7 @@ def test_no_year_of_birth_leaves(tmp_path, rows, watched, said, monkeypatch):
     """All that is kept of birth dates: made numbers that occur nowhere else, and searched for."""
     real = local_days.years_to_march
     monkeypatch.setattr(local_days, "years_to_march", lambda days: MARKED + real(days))
+    monkeypatch.setattr(events, "_LARGEST", MARKED + 9_999)
     scratch, thrown = watched
     workspace = tmp_path / "workspace"
     workspace.mkdir()

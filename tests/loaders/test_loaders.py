@@ -172,7 +172,8 @@ def test_what_is_not_a_year_is_rejected_as_that_wherever_it_is_given(year: objec
     for option, calls in YEARS.items():
         for call in calls:
             with pytest.raises(
-                jsna.UsageError, match=rf"^{option}=.*(is not a year|is of the type)"
+                jsna.UsageError,
+                match=rf"^{option}=.*(is not a year|is of the type|is not a number)",
             ):
                 call(**{option: year})
 

@@ -84,14 +84,14 @@ def _forked(
 
 @functools.cache
 def _server() -> Any:
-    """Start what is forked: with all modules of the library, and the snapshot read."""
+    """Start what is forked: with all modules of the library, and nothing read yet."""
     import bolton_jsna
 
     package = pkgutil.walk_packages(bolton_jsna.__path__, "bolton_jsna.")
     own = [each.name for each in package if not each.name.endswith("__main__")]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        [Path(__file__).stem, "read_once", "standin.world", *LOADED, *own]
+        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own]
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SUPPORT)
