@@ -87,6 +87,14 @@ def test_there_is_no_note_on_a_mark_that_no_area_has(rates, wards):
     assert not [note for note in crossed.notes if "Hatched" in note or "hatched" in note]
 
 
+def test_a_label_that_has_the_figure_is_not_given_it_again(rates, wards):
+    for label in ("England", "England (503)"):
+        uncertainty = Uncertainty("lower", "upper", benchmark=503, benchmark_label=label)
+        spec = choropleth_spec(rates, "rate", boundaries=wards, uncertainty=uncertainty)
+        (words,) = [mark.label for mark in spec.layers[0].marks]
+        assert words.count("(503)") == 1, words
+
+
 def test_muted_areas_leave_their_class_and_have_an_entry_of_their_own(rates, wards):
     plain = _layer(rates, wards, None)
     layer = _layer(rates, wards, dataclasses.replace(ENGLAND, similar="muted"))

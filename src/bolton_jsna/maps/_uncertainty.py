@@ -98,7 +98,9 @@ class Uncertainty:
         """The benchmark with its figure, such as "England (519.4)"."""
         assert self.benchmark is not None  # noqa: S101 (only called if there is one)
         places = max(scale.classes.decimals, 1 if self.benchmark % 1 else 0)
-        return f"{self.benchmark_label} ({number_text(self.benchmark, places)})"
+        figure = f"({number_text(self.benchmark, places)})"
+        label = self.benchmark_label
+        return label if label.endswith(figure) else f"{label} {figure}"
 
 
 def compared(scale: MeasureScale, uncertainty: Uncertainty | None) -> MeasureScale:

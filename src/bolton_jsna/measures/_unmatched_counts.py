@@ -61,6 +61,7 @@ def why_none(
 
 
 def years_apart(wanted: Array, there: Array) -> str:
+    """Return the mid-years that are needed and those of the populations, as text."""
     return (
         f"The children are those of {span(wanted)} (the mid-year before the year ending 31 "
         "March); the populations have "
