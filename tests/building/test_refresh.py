@@ -382,6 +382,20 @@ def test_an_edition_that_nomis_has_moved_on_from_comes_from_ons(live, tmp_path, 
     assert {each.status for each in zips} == {304}
 
 
+def test_two_refreshes_in_the_same_second_are_two(live, tmp_path, monkeypatch):
+    from standin import nomis
+
+    name = "population_projections@2022"
+    monkeypatch.setattr(nomis, "BASE", 2024)
+    with Session(sleep=lambda _: None) as session:
+        first, second = (
+            refresh_at(NOW, workspace=tmp_path, only=name, session=session, fresh_hours=0)
+            for _ in range(2)
+        )
+    assert (only(first).verdict, only(second).verdict) == ("updated", "unchanged")
+    assert [each.status for each in live.requests if each.path.startswith("/ons/")] == [200, 304]
+
+
 def test_where_there_is_no_copy_the_second_service_is_turned_to(live, tmp_path, session):
     live.fault("status", match="/nomis", code=500)
     record = refresh(workspace=tmp_path, only="population_projections@2022", session=session)

@@ -164,8 +164,7 @@ def process(
 def _is_fresh(task: Task, shared: LockEntry, settings: Settings) -> bool:
     """Report whether a national file needs no request: each run asks about it once."""
     return (
-        shared.checked == settings.moment
-        or file_status.decided(task, shared, settings).action == "none"
+        shared.key in settings.asked or file_status.decided(task, shared, settings).action == "none"
     )
 
 
@@ -175,7 +174,7 @@ def _shared(attempt: _Attempt, shared: LockEntry, doubt: str = "") -> Result:
     code = task.id.area_code
     new = national_files.joined(shared, [code])
     if attempt.entry is not None and attempt.entry.key == shared.key:
-        if shared.retrieved == settings.moment:
+        if shared.key in settings.fetched:
             reason = f"in the file fetched for {national_files.names(shared)}"
             found = file_status.outcome(task, new, "updated", reason, settings)
         else:
@@ -318,6 +317,8 @@ def _stored(attempt: _Attempt, got: Fetched, path: Path, fingerprint: str, doubt
     others = leave(task, attempt.entries)
     put = store.put(path, new, settings.folder, keep=settings.keep, others=others)
     journal.confirm(settings.raw, *changes)
+    settings.asked.add(put.key)
+    settings.fetched.add(put.key)
     found = _updated(task, put, changes[0], len(after), doubt=doubt, settings=settings)
     found = dataclasses.replace(found, reason=found.reason + by_hand)
     return Result(found, {put.key: put, **others}, changes[0])

@@ -31,6 +31,7 @@ def known(entry: LockEntry) -> StoredCopy:
 
 def renewed(entry: LockEntry, got: Fetched, settings: Settings, *, asked: str = "") -> LockEntry:
     """Return the entry of a copy that is still the publisher's newest."""
+    settings.asked.add(entry.key)
     return dataclasses.replace(
         entry,
         checked=settings.moment,

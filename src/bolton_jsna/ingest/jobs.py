@@ -136,6 +136,9 @@ class Settings:
         The authorities of the refresh.
     only_missing : bool
         Fetch missing files only, however old the others are.
+    asked, fetched : set of str
+        National files that this refresh has asked about and has fetched, by key. A time would not
+        do: two refreshes may begin in the same second.
     """
 
     folder: Path
@@ -145,6 +148,8 @@ class Settings:
     fresh_hours: float | None = None
     keep: int = 1
     only_missing: bool = False
+    asked: set[str] = field(default_factory=set, compare=False)
+    fetched: set[str] = field(default_factory=set, compare=False)
 
     @property
     def raw(self) -> Path:
