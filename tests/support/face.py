@@ -559,6 +559,7 @@ EXCUSED: dict[str, str] = {
     **dict.fromkeys(
         (
             *("load_boundaries", "load_children_in_need", "load_idaci", "load_lookup"),
+            *("indicators", "load_indicators"),
             *("load_population_estimates", "load_population_projections"),
             *("load_statistical_neighbours", "compare_with_neighbours"),
         ),

@@ -80,7 +80,12 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
     "layered_map": (lambda: jsna.layered_map, lambda _: {"maps": (_map(),)}),
     "load_boundaries": (lambda: jsna.load_boundaries, lambda _: {}),
     "load_children_in_need": (lambda: jsna.load_children_in_need, lambda _: {"areas": "Bolton"}),
+    "indicators": (lambda: jsna.indicators, lambda _: {}),
     "load_idaci": (lambda: jsna.load_idaci, lambda _: {}),
+    "load_indicators": (
+        lambda: jsna.load_indicators,
+        lambda _: {"areas": "Bolton", "indicators": "referrals"},
+    ),
     "load_local_records": (
         lambda: jsna.load_local_records,
         lambda folder: {"path": _records(folder)},

@@ -136,7 +136,8 @@ def _rows(
         frame,
         wanted,
         asked=f"{some(indicators) if indicators else 'any indicator'}, {arguments.span(years)}, "
-        f"{release or 'any release'}",
+        + (f"{some(map(repr, breakdown))}, " if breakdown else "")
+        + f"{release or 'any release'}",
         there=f"indicators {some(there, most=8)}; years {span}",
         holds=_figures_of(indicators or ()),
         named={"indicator": indicators, "year": years, "breakdown": breakdown},
