@@ -34,6 +34,8 @@ NOT_READ = {
     "fingertips_neets.csv.gz",
     "fingertips_school_readiness_fsm.csv.gz",
 }
+# File d1 of the release of 2024, which has two more years of them, is not in the folders.
+EARLIER = {"cpp_at_any_point": 2022, "cpp_children_at_any_point": 2022}
 # What the publishers print that their own counts do not give, by more than rounding.
 MISMATCHES = {
     # The release of 2025 changed the counts of 2022 and kept the percentages.
@@ -158,7 +160,7 @@ def test_first_and_last_years_are_those_of_the_files(reference: Path) -> None:
     wrong = {
         name: (int(seen["min"]), int(seen["max"]))
         for name, seen in years.iterrows()
-        if seen["max"] != dictionary()[name].last
+        if seen["max"] != EARLIER.get(name, dictionary()[name].last)
         or seen["min"] < dictionary()[name].first
         or (seen["min"] != dictionary()[name].first and not dictionary()[name].figures)
     }
