@@ -34,8 +34,15 @@ NOT_READ = {
     "fingertips_neets.csv.gz",
     "fingertips_school_readiness_fsm.csv.gz",
 }
-# File d1 of the release of 2024, which has two more years of them, is not in the folders.
-EARLIER = {"cpp_at_any_point": 2022, "cpp_children_at_any_point": 2022}
+# The folders have neither file d1 after the release of 2022 nor file c4 after that of 2024.
+EARLIER = {
+    "cpp_at_any_point": 2022,
+    "cpp_children_at_any_point": 2022,
+    "section_47": 2024,
+    "section_47_children": 2024,
+    "icpc": 2024,
+    "icpc_within_15_working_days": 2024,
+}
 # What the publishers print that their own counts do not give, by more than rounding.
 MISMATCHES = {
     # The release of 2025 changed the counts of 2022 and kept the percentages.
