@@ -129,10 +129,7 @@ def _rows(
         frame = frame[frame["year"].isin(years)]
     if breakdown is not None:
         frame = frame[frame["breakdown"].isin(breakdown)]
-    if release is not None:
-        frame = frame[frame["release"] == str(release)]
-    else:
-        frame = _of_latest(frame)
+    frame = _of_latest(frame) if release is None else frame[frame["release"] == str(release)]
     span = f"{every['year'].min()} to {every['year'].max()}" if len(every) else "none"
     return _resolve.complete(
         _dataset_of(indicators or ()),
