@@ -93,11 +93,11 @@ def load_children_in_need(
     >>> int(row["count"]), int(row["population"]), row["release"]
     (3803, 75599, '2025')
     """
-    from bolton_jsna.tables.children_in_need import indicators as indicators_known
+    from bolton_jsna.tables.children_in_need import check_indicator
 
     names = arguments.names_asked("indicators", indicators)
     for name in names or ():
-        choice("indicators", name, indicators_known())
+        check_indicator("indicators", name)
     wanted = arguments.places_asked(areas) if areas is not None else ()
     wanted_years = arguments.years_asked(years)
     if release is not None:
@@ -132,7 +132,7 @@ def _figures(
             return _resolve.missing(
                 _table_of(absent),
                 some(absent),
-                more=f"Indicators available: {some(there, most=20)}.",
+                more=f"Indicators available: {some(there, most=20, like=absent)}.",
                 holds=absent,
                 areas=wanted,
             )
@@ -152,7 +152,7 @@ def _figures(
         wanted,
         asked=f"{some(indicators) if indicators else 'any indicator'}, {arguments.span(years)}, "
         f"{release or 'any release'}",
-        there=f"indicators {some(there, most=20)}; years {span}",
+        there=f"indicators {some(there, most=20, like=indicators or ())}; years {span}",
         holds=indicators or (),
         named={"indicator": indicators, "year": years},
     )

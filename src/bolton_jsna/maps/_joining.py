@@ -120,7 +120,8 @@ def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(
-                f"{what} has no column {column!r}. It has {some(frame.columns, most=20)}."
+                f"{what} has no column {column!r}. It has "
+                f"{some(frame.columns, most=20, like=column)}."
                 f"{did_you_mean(column, map(str, frame.columns))}"
             )
     check_cells(frame, columns, what)
