@@ -59,6 +59,7 @@ from .measures.age_groups import (
     CHAPTER_2012_BANDS as CHAPTER_2012_BANDS,
     DFE_BANDS as DFE_BANDS,
 )
+from .measures.area_sums import sum_areas as sum_areas
 from .measures.association import (
     DeprivationAssociation as DeprivationAssociation,
     deprivation_association as deprivation_association,
