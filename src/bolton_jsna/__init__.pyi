@@ -117,4 +117,5 @@ from .measures.weights import (
     weights_from_pairs as weights_from_pairs,
 )
 from .questions.area_joins import join_areas as join_areas
+from .questions.deprivation import idaci_profile as idaci_profile
 from .questions.neighbours import compare_with_neighbours as compare_with_neighbours

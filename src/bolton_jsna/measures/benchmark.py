@@ -59,8 +59,8 @@ def compare_with_benchmark(
         unless ``benchmark`` is a table of rows. It is not changed.
     benchmark : place, "region" or DataFrame, default England
         A country, region, combined authority or authority by name, code or number; ``"region"``
-        for each area's own region; rows of the ``statistical_neighbours`` table (of one area or of many, one model),
-        whose counts and children are pooled; or any rows to compare with.
+        for each area's own region; rows of the ``statistical_neighbours`` table (of one area or of
+        many, one model), whose counts and children are pooled; or any rows to compare with.
     on : sequence of str, optional
         The columns that a row and its benchmark share. By default those of ``indicator``,
         ``year``, ``sex``, ``ages`` and ``age`` that there are.
