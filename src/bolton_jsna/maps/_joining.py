@@ -37,7 +37,10 @@ BRITISH_GRID = "EPSG:27700"
 # Degrees around the United Kingdom, with a little sea.
 _WEST, _SOUTH, _EAST, _NORTH = -10.0, 49.0, 3.0, 62.0
 
-_SMALLEST_FIRST: Final = ("lsoa", "msoa", "ward", "authority", "region", "country")
+_SMALLEST_FIRST: Final = (
+    "lsoa", "msoa", "ward", "authority", "metropolitan county", "combined authority", "region",
+    "country",
+)  # fmt: skip
 _ONS_LEVELS: Final = {
     "wd": "ward", "lsoa": "lsoa", "msoa": "msoa", "lad": "authority", "ltla": "authority",
     "utla": "authority", "ctyua": "authority", "rgn": "region", "ctry": "country",
