@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from bolton_jsna.core.states import LABELS
+
 CHANCE: Final = {
     "lower": "lower by more than chance in the counts",
     "similar": "similar (the difference could be chance in the counts)",
@@ -32,6 +34,23 @@ MAP_VERDICTS: Final = {
     "not_compared": "Not compared",
 }
 """The same as :data:`CHANCE` in the short words of a legend or a table."""
+
+PANEL_VERDICTS: Final = {
+    "lower": "Lower",
+    "similar": "Similar",
+    "higher": "Higher",
+    "not_compared": "Not compared",
+    "not_available": "Not available",
+}
+"""The verdicts of :data:`CHANCE` and :data:`USUAL` in one word, for a column that names which."""
+
+TRENDS: Final = {
+    "decreasing": "Fell",
+    "no_significant_change": "No clear change",
+    "increasing": "Rose",
+    "not_compared": "Not available",
+}
+"""Whether a figure rose or fell over the years that the trend names."""
 
 INDICATORS: Final = {
     "referrals": "Referrals to children's social care",
@@ -67,6 +86,16 @@ def figure(value: float | None, decimals: int = 1) -> str:
     if value is None or math.isnan(value):
         return "not available"
     return f"{value:,.{decimals}f}"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Return a number as text with as many decimals as its unit has."""
+    return f"{value:,.0f}" if unit == "number" else f"{value:,.1f}"
+
+
+def stated(value: float, unit: str, status: str) -> str:
+    """Return a figure as text, or the name of its state where it has no number."""
+    return LABELS[status] if math.isnan(value) else in_unit(value, unit)
 
 
 def repeats(method: str | None) -> str:
