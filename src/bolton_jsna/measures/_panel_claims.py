@@ -23,7 +23,7 @@ from bolton_jsna.measures._panel_rows import (
     table_of,
 )
 from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, range_of_neighbours
-from bolton_jsna.measures._shares import log_odds, quasi_binomial, share_p
+from bolton_jsna.measures._shares import enough_cases, log_odds, quasi_binomial, share_p
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.recurrent_events import recurrence
 from bolton_jsna.measures.trend import recent_trends
@@ -194,11 +194,10 @@ def _usual(
     there = [row.areas[code] for code in near if not np.isnan(figure_of(row.areas.get(code)))]
     used = [each for each in there if counted(each, row.kind)]
     mine = [own] if own is not None and counted(own, row.kind) else []
-    why = _no_range(row, near, there, used)
-    if not why:
-        effects, variances, why = _effects(row, [*mine, *used])
+    why = _no_range(row, place, near, there, used)
     if why:
         return (float("nan"), float("nan")), Claim("not_available", why=why)
+    effects, variances = _effects(row, [*mine, *used])
     effect, variance = (effects[0], variances[0]) if mine else (np.nan, 0.0)
     others = slice(len(mine), None)
     found = range_of_neighbours(
@@ -217,35 +216,45 @@ def _usual(
 
 def _no_range(
     row: PanelRow,
+    place: str,
     near: Sequence[str],
     there: Sequence[Mapping[str, Any]],
     used: Sequence[Mapping[str, Any]],
 ) -> str:
-    """Return why the neighbours have no usual range, empty if they may have one."""
+    """Return why the neighbours have no usual range, empty if they have one."""
     if not near:
         return "no statistical neighbours"
     if row.kind == "other":
         return NO_TEST
-    if len(used) >= LEAST_NEIGHBOURS:
-        return ""
-    if len(there) >= LEAST_NEIGHBOURS:
+    if len(there) < LEAST_NEIGHBOURS:
+        return f"{len(there)} neighbours have a figure; {LEAST_NEIGHBOURS} or more are needed"
+    if len(used) < LEAST_NEIGHBOURS:
         return NO_COUNTS
-    return f"{len(there)} neighbours have a figure; {LEAST_NEIGHBOURS} or more are needed"
+    return _too_few(row, place, used)
 
 
-def _effects(row: PanelRow, used: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats, str]:
-    """Return the log rates or log odds of areas with their variances, or why there are none."""
+def _too_few(row: PanelRow, place: str, used: Sequence[Mapping[str, Any]]) -> str:
+    """Return why there are too few events or cases for a usual range, empty if there are enough."""
     events, people = _counts(used)
     if row.kind == "share":
-        if (events == 0).all() or (events == people).all():
-            return events, people, "none or all in every area: there is no usual range"
-        return *log_odds(events, people), ""
+        few = "fewer cases than neighbours with the property, or without it: no usual range"
+        return "" if enough_cases(events, people) else few
     if (events == 0).any():
         names = some([each["area_name"] for each in used if each["count"] == 0])
-        return events, people, f"no events in {names}: the spread cannot be estimated"
+        return f"no events in {names}: the spread of the neighbours cannot be estimated"
+    own = row.areas.get(place)
+    none = own is not None and counted(own, row.kind) and own["count"] == 0
+    return "the area has no events" if none else ""
+
+
+def _effects(row: PanelRow, used: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
+    """Return the log rates or log odds of areas with their variances."""
+    events, people = _counts(used)
+    if row.kind == "share":
+        return log_odds(events, people)
     known = recurrence(table_of(used), events, count_variance=None, persons="persons")
     factor = np.ones(len(events)) if known is None else known.factor(events)
-    return np.log(events / people), factor / events, ""
+    return np.log(events / people), factor / events
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,12 @@ from scipy import special
 
 from bolton_jsna.measures._arrays import Floats
 
-SCORE: Final = "Score"
-MID_P: Final = "Mid-p conditional"
-
 EXACT_BELOW: Final = 100
 """Shares with fewer than this with or without the property on either side are compared exactly."""
 
 _ITERATIONS: Final = 50
 _STEEPEST: Final = 50.0
 """No change of the log odds in a year is as large."""
-_SAME: Final = 1e-9
-"""Probabilities closer than this part of each other are equal but for rounding."""
 
 
 def share_p(part: Floats, whole: Floats, other_part: Floats, other_whole: Floats) -> Floats:
@@ -30,7 +25,7 @@ def share_p(part: Floats, whole: Floats, other_part: Floats, other_whole: Floats
     # Large counts: the score test, z of the difference over its error with the pooled share, which
     # is Pearson's chi-square without a correction (Altman et al. 2000, ch. 6). Small ones: given
     # both wholes and the sum of both parts, the first part is hypergeometric, and p is twice the
-    # smaller tail with half of what was seen, as for rates (Lancaster 1961; Agresti 2013, 3.5.6).
+    # smaller tail, as the exact test of two rates (Fisher 1935; Agresti 2013, section 3.5).
     given = (part, whole, other_part, other_whole)
     k, n, other_k, other_n = np.broadcast_arrays(*(np.atleast_1d(each) for each in given))
     smallest = np.min([k, n - k, other_k, other_n - other_k], axis=0)
@@ -42,21 +37,20 @@ def share_p(part: Floats, whole: Floats, other_part: Floats, other_whole: Floats
     z = (k[large] / n[large] - other_k[large] / other_n[large]) / error
     found[large] = 2 * special.ndtr(-np.abs(z))
     for at in np.flatnonzero(known & ~large):
-        found[at] = _mid_p(k[at], n[at], other_k[at], other_n[at])
+        found[at] = _exact(k[at], n[at], other_k[at], other_n[at])
     return found
 
 
-def _mid_p(k: float, n: float, other_k: float, other_n: float) -> float:
-    """P of one pair: twice the smaller tail of the hypergeometric, half of what was seen."""
-    whole, parts = n + other_n, k + other_k
+def _exact(k: float, n: float, other_k: float, other_n: float) -> float:
+    """P of one pair: twice the smaller tail of the hypergeometric."""
+    parts = k + other_k
     # All that the first part could be.
     could = np.arange(max(0.0, parts - other_n), min(n, parts) + 0.5)
     logs = _log_choose(n, could) + _log_choose(other_n, parts - could)
     chance = np.exp(logs - logs.max())
     chance /= chance.sum()
-    seen = chance[np.abs(could - k) < 0.25].sum() / 2
-    tails = chance[could < k - 0.25].sum() + seen, chance[could > k + 0.25].sum() + seen
-    return float(min(1.0, 2 * min(tails))) if whole else float("nan")
+    tails = chance[could < k + 0.25].sum(), chance[could > k - 0.25].sum()
+    return float(min(1.0, 2 * min(tails)))
 
 
 def _log_choose(n: float, k: Floats) -> Floats:
@@ -69,6 +63,13 @@ def log_odds(part: Floats, whole: Floats) -> tuple[Floats, Floats]:
     # have one (Haldane 1955; Anscombe 1956; Gart and Zweifel 1967 for the variance).
     inside, outside = part + 0.5, whole - part + 0.5
     return np.log(inside / outside), 1 / inside + 1 / outside
+
+
+def enough_cases(part: Floats, whole: Floats) -> bool:
+    """Return whether a group of shares has enough cases for what is usual among them."""
+    # With fewer cases with the property, or without it, than areas, the half case that the log odds
+    # add decides where they lie: an area with many cases is then called different far too often.
+    return bool(min(part.sum(), (whole - part).sum()) >= len(part))
 
 
 class ShareTrend(NamedTuple):
