@@ -17,6 +17,9 @@ from bolton_jsna.measures._frame_columns import need
 SHARE: Final = "per cent"
 """The unit of a share."""
 
+WHOLE: Final = "total"
+"""The breakdown of a row that is no part."""
+
 POINTS: Final = 5
 """How many years a trend of a panel is of."""
 
@@ -124,7 +127,7 @@ def panel_rows(
 ) -> list[PanelRow]:
     """Return the indicators that an area has, in order, each in the year asked for."""
     need(frame, COLUMNS, options="load_indicators", what="The table of indicators")
-    whole = frame[(frame["breakdown"] == "") & frame["area_code"].isin([place, *compared])]
+    whole = frame[(frame["breakdown"] == WHOLE) & frame["area_code"].isin([place, *compared])]
     twice = whole[whole.duplicated(["area_code", "indicator", "year"])]
     if len(twice):
         first = twice.iloc[0]
