@@ -18,6 +18,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -26,12 +27,13 @@ import pyarrow.parquet as pq
 
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.provenance import SEPARATOR, source_id
-from bolton_jsna.tables import _markers, schemas
+from bolton_jsna.tables import _markers, indicators, schemas
 from bolton_jsna.tables.children_in_need.children_referred import with_persons
 
 HERE = Path(__file__).resolve().parent
 TARGET = HERE.parent / "src" / "bolton_jsna" / "snapshot"
 BOLTON = area("Bolton")
+FIRST_LOOKED_AFTER = 2020
 CARRIED = ("publisher", "title", "vintage", "licence", "attribution")
 
 
@@ -235,6 +237,59 @@ def children_in_need(folder: Path, file: str, edition: str) -> pd.DataFrame:
     return with_persons(tidy)
 
 
+def children_looked_after(folder: Path, file: str, edition: str) -> pd.DataFrame:
+    """Counts and rates; the year before the release's first comes from the release before."""
+    raw = pd.read_csv(folder / file)
+    earlier = str(int(edition) - 1)
+    return with_area(
+        raw,
+        year=raw["year"],
+        indicator=raw["indicator"],
+        count=raw["count"],
+        population=raw["population"],
+        persons_status="not_applicable",
+        published_rate=raw["published_rate"],
+        published_rate_status="value",
+        status="value",
+        release=pd.Series(edition, raw.index).where(raw["year"] > FIRST_LOOKED_AFTER, earlier),
+    )
+
+
+def neet(folder: Path, file: str, _edition: str) -> pd.DataFrame:
+    """NEET and not known: each year's file has the headings of the carried-over columns."""
+    raw = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
+    figures = [each for each in raw.columns if each.endswith("_percent") or each == "Cohort_DJFavg"]
+    marked = {each: raw[each].where(raw[each] != "", raw["marker"]) for each in figures}
+    wide = raw.assign(**marked, Age="16-17")[["area_code", "year", "Age", *figures]]
+    return by_dictionary(wide, "Calendar year")
+
+
+def factors(folder: Path, file: str, _edition: str) -> pd.DataFrame:
+    """Factors at the end of assessment, a column each as published."""
+    raw = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
+    raw = raw.assign(count=raw["count"].where(raw["marker"] == "", raw["marker"]))
+    wide = raw.pivot(index=["area_code", "year"], columns="factor", values="count")
+    return by_dictionary(wide.reset_index(), "Reporting year")
+
+
+def by_dictionary(figures: pd.DataFrame, identifier: str) -> pd.DataFrame:
+    """Return the indicators of carried-over columns, read as the published file would be."""
+    places = [area(code) for code in figures["area_code"]]
+    levels = {"country": "National", "region": "Regional", "authority": "Local authority"}
+    code = {level: [p.code if p.level == level else "" for p in places] for level in levels}
+    file = figures.drop(columns=["area_code", "year"]).assign(
+        time_period=figures["year"],
+        time_identifier=identifier,
+        geographic_level=[levels[each.level] for each in places],
+        region_code=code["region"],
+        new_la_code=code["authority"],
+    )
+    with TemporaryDirectory() as kept:
+        path = Path(kept) / "figures.csv"
+        file.to_csv(path, index=False)
+        return indicators.read(path)
+
+
 def neighbours(folder: Path, file: str, edition: str) -> pd.DataFrame:
     """Bolton's ten of one model under the register's codes and names."""
     raw = pd.read_csv(folder / file)
@@ -299,6 +354,9 @@ READERS: dict[str, Callable[[Path, str, str], pd.DataFrame]] = {
     "population_estimates": estimates,
     "idaci": idaci,
     "children_in_need": children_in_need,
+    "children_looked_after": children_looked_after,
+    "participation_and_neet": neet,
+    "assessment_factors": factors,
     "statistical_neighbours": neighbours,
     "lookup": lookup,
     "postcodes": postcodes,

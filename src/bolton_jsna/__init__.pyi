@@ -36,6 +36,7 @@ from .loaders import (
     load_boundaries as load_boundaries,
     load_children_in_need as load_children_in_need,
     load_idaci as load_idaci,
+    load_indicators as load_indicators,
     load_local_records as load_local_records,
     load_lookup as load_lookup,
     load_population_estimates as load_population_estimates,
@@ -43,6 +44,7 @@ from .loaders import (
     load_statistical_neighbours as load_statistical_neighbours,
     sources as sources,
 )
+from .loaders.indicator_list import indicators as indicators
 from .maps import (
     Uncertainty as Uncertainty,
     bivariate_map as bivariate_map,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.catalogue import publishers
+from bolton_jsna.catalogue import indicators, publishers
 from bolton_jsna.core.provenance import SEPARATOR, Source, source_id
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
@@ -25,7 +25,7 @@ def sources(
     known = store.entries(workspace).values()
     fetched = {each.sha256: each for each in known if each.held and each.dataset == dataset}
     found = []
-    for name, rows in raw.rows_of(ids, dataset, workspace).items():
+    for name, rows in _rows_of(ids, dataset, workspace).items():
         if ids.isdisjoint(rows):
             continue
         path = Path(name)
@@ -55,6 +55,18 @@ def sources(
             if id_ in ids and id_.startswith(source_id(dataset, ""))
         ]
     return tuple(found)
+
+
+def _rows_of(
+    ids: set[str], dataset: str, workspace: str | Path | None
+) -> dict[str, dict[str, int]]:
+    """Return how many rows of each source came from each file, those of indicators too."""
+    others = not raw.has_reader(dataset)
+    found = {} if others else dict(raw.rows_of(ids, dataset, workspace))
+    if dataset in indicators.folders() and (others or raw.was_read(raw.INDICATORS, workspace)):
+        for name, rows in raw.rows_of(ids, raw.INDICATORS, workspace).items():
+            found[name] = rows | found.get(name, {})
+    return found
 
 
 def in_place(entry: LockEntry) -> str:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from bolton_jsna.catalogue import Edition
 from bolton_jsna.catalogue import dataset as dataset_of
-from bolton_jsna.core.errors import SchemaError, some
+from bolton_jsna.catalogue import indicators as entries
+from bolton_jsna.core.errors import OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import SEPARATOR, source_id
 from bolton_jsna.ingest import national_files, store
 from bolton_jsna.tables import agreement, mixed_folders, schemas
@@ -92,11 +94,23 @@ _WHOLE_ZIPS = (
     *("ward_boundaries", "lsoa_boundaries"),  # a shapefile
 )
 
+INDICATORS = "indicators"
+"""The table of the files of all datasets whose indicators the dictionary names."""
+
+_OF_CHILDREN = ("children_in_need", "children_looked_after")
+
 _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 """The notes of readers on files, as long as the files do not change."""
 
 
+def was_read(dataset: str, workspace: str | Path | None = None) -> bool:
+    """Report whether the files of a dataset, as they are now, were read in this process."""
+    return (dataset, _stamp(dataset, workspace)) in _said
+
+
 def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
+    if dataset == INDICATORS:
+        return tuple(one for each in entries.folders() for one in _stamp(each, workspace))
     own = set(store.added_by_hand(dataset, workspace))
     folder = store.workspace_folder(workspace)
     used = {folder / store.RAW / name: each for name, each in national_files.in_use(folder).items()}
@@ -149,19 +163,66 @@ def _parts(
         rows = reader(path, **whose)
         return rows[~rows["area_code"].isin(use.passed)]
 
+    files = [(Path(path), by_hand) for path, *_, by_hand in stamp]
+    if dataset == INDICATORS:
+        return _parts_of_indicators(files, read)
     return mixed_folders.read(
         dataset,
-        [(Path(path), by_hand) for path, *_, by_hand in stamp],
+        files,
         read,
         # A file that a refresh would fetch is needed: without it, older figures would be used.
         needed=[
             str(way.ask["file"])
-            for edition in dataset_of(dataset).editions
+            for edition in _editions(dataset)
             for way in edition.ways
             if "file" in way.ask
         ],
         whole_zips=dataset in _WHOLE_ZIPS,
+        elsewhere=_serves_indicators if dataset in _OF_CHILDREN else None,
     ).used
+
+
+def _parts_of_indicators(
+    files: Sequence[tuple[Path, bool]], read: Callable[[Path], Any]
+) -> list[mixed_folders.Used]:
+    """Read the files of every folder of indicators, folder by folder."""
+    # Which files of children in need are no use at all, their own reader reports.
+    used: list[mixed_folders.Used] = []
+    for folder in entries.folders():
+        own = [(path, True) for path, _ in files if _folder_of(path) == folder]
+        hand = {path for path, by_hand in files if by_hand}
+        if not own:
+            continue
+        try:
+            with gathered() as said:
+                found = mixed_folders.read(folder, own, read).used
+        except OtherTableError:
+            said, found = [], []
+            if folder not in _OF_CHILDREN:
+                names = some(path.name for path, _ in own)
+                said = [f"data/raw/{folder}: no file has an indicator of the dictionary: {names}."]
+        for each in said:
+            if folder not in _OF_CHILDREN or "not needed there" not in each:
+                remark(each)
+        used += [dataclasses.replace(each, by_hand=each.file in hand) for each in found]
+    return used
+
+
+def _folder_of(path: Path) -> str:
+    """Return the dataset in whose folder of ``data/raw/`` a file lies."""
+    parts, raw = path.parts, Path(store.RAW).parts
+    starts = [at for at in range(len(parts)) if parts[at : at + len(raw)] == raw]
+    return parts[starts[-1] + len(raw)]
+
+
+def _serves_indicators(path: Path) -> bool:
+    from bolton_jsna.tables import indicators
+
+    return indicators.serves(path)
+
+
+def _editions(dataset: str) -> tuple[Edition, ...]:
+    return () if dataset == INDICATORS else dataset_of(dataset).editions
 
 
 def _indices(stamp: _Stamp) -> _Reading:
@@ -193,7 +254,7 @@ def _indices(stamp: _Stamp) -> _Reading:
 
 
 def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
-    from bolton_jsna.tables import idaci, lookups, neighbours
+    from bolton_jsna.tables import idaci, indicators, lookups, neighbours
     from bolton_jsna.tables import population as people
 
     readers: dict[str, Callable[..., pd.DataFrame]] = {
@@ -208,7 +269,12 @@ def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
         "lookup": lookups.read,
         "postcodes": lookups.read_postcodes,
     }
-    return readers[dataset]
+    return readers.get(dataset, indicators.read_one)
+
+
+def has_reader(dataset: str) -> bool:
+    """Report whether a dataset has a table of its own; others have indicators only."""
+    return dataset in schemas.SCHEMAS or dataset in _KEYS
 
 
 def _boundaries(path: Path, *, level: Literal["ward", "lsoa"]) -> pd.DataFrame:
@@ -314,7 +380,9 @@ def _agreed(
     of_areas = "status" not in frame.columns
     whose = "postcode" if dataset == "postcodes" else "area_code"
     codes = frame[whose] if whose in frame.columns else pd.Series(pd.NA, index=frame.index)
-    if unlike.sum() >= most * (files > 1).sum() or (of_areas and codes[unlike].isna().any()):
+    # Files of many subjects: one that is wrong must not take the others away.
+    many = unlike.sum() >= most * (files > 1).sum() and dataset != INDICATORS
+    if many or (of_areas and codes[unlike].isna().any()):
         raise SchemaError(f"{said} Keep one file of each edition and remove the other.")
     if dataset == "postcodes":
         remark(
@@ -347,7 +415,7 @@ def _units(frame: pd.DataFrame, dataset: str) -> pd.MultiIndex:
     import pandas as pd
 
     by = ["source", *(["indicator"] if "indicator" in frame.columns else [])]
-    if any(each.scope == "area" for each in dataset_of(dataset).editions):
+    if any(each.scope == "area" for each in _editions(dataset)):
         by.append("area_code")
     return pd.MultiIndex.from_frame(frame[by])
 

@@ -9,6 +9,7 @@ from bolton_jsna.loaders._deprivation import load_idaci
 from bolton_jsna.loaders._population import load_population_estimates, load_population_projections
 from bolton_jsna.loaders._provenance import source_table, sources
 from bolton_jsna.loaders.boundaries import load_boundaries, load_lookup
+from bolton_jsna.loaders.indicators import load_indicators
 from bolton_jsna.loaders.safeguarding import (
     load_children_in_need,
     load_local_records,
@@ -19,6 +20,7 @@ __all__ = [
     "load_boundaries",
     "load_children_in_need",
     "load_idaci",
+    "load_indicators",
     "load_local_records",
     "load_lookup",
     "load_population_estimates",

@@ -122,18 +122,7 @@ def _figures(
     release: str | int | None = None,
     workspace: Folder,
 ) -> pd.DataFrame | Missing:
-    import pandas as pd
-
-    from bolton_jsna.tables.children_in_need.children_referred import with_persons
-
-    found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
-    held = snapshot.read(snapshot.newest("children_in_need"))
-    # A folder with files of both datasets is read for each of them.
-    key = list(raw.key_of("children_in_need"))
-    ours = pd.concat(found).drop_duplicates(key) if found else None
-    frame = arguments.prefer(ours, held, by=["indicator", "release"])
-    # Events and the children behind them may be in two files.
-    frame = with_persons(frame)
+    frame = figures_held(workspace)
     there = sorted(frame["indicator"].unique())
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
@@ -167,6 +156,21 @@ def _figures(
         holds=indicators or (),
         named={"indicator": indicators, "year": years},
     )
+
+
+def figures_held(workspace: Folder) -> pd.DataFrame:
+    """Return every figure of the workspace, and the snapshot's of other indicators and releases."""
+    import pandas as pd
+
+    from bolton_jsna.tables.children_in_need.children_referred import with_persons
+
+    found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
+    held = pd.concat([snapshot.read(each) for name in _TABLES for each in snapshot.every(name)])
+    # A folder with files of both datasets is read for each of them.
+    key = list(raw.key_of("children_in_need"))
+    ours = pd.concat(found).drop_duplicates(key) if found else None
+    # Events and the children behind them may be in two files.
+    return with_persons(arguments.prefer(ours, held, by=["indicator", "release"]))
 
 
 def _table_of(names: Sequence[str]) -> str:

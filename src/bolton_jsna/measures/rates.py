@@ -15,6 +15,7 @@ from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._aggregation import add_up
 from bolton_jsna.measures._arrays import Flags, Floats
 from bolton_jsna.measures._frame_columns import (
+    CODES,
     events_and_people,
     labels,
     need,
@@ -29,6 +30,13 @@ from bolton_jsna.measures._intervals import (
     EXACT_BELOW,
     confidence_levels,
     count_limits,
+)
+from bolton_jsna.measures._units import (
+    COUNT_STATUS,
+    as_share,
+    for_sums,
+    units_of,
+    with_share_limits,
 )
 from bolton_jsna.measures.recurrent_events import (
     ALLOWED,
@@ -45,7 +53,7 @@ def crude_rates(
     *,
     count: str = "count",
     population: str = "population",
-    per: float = 10_000,
+    per: float | None = None,
     confidence: float | list[float] | tuple[float, ...] = 0.95,
     status: str = "status",
     population_status: str | None = None,
@@ -62,13 +70,15 @@ def crude_rates(
         One row per area, year or group. It is not changed.
     count, population : str
         The columns of events and of people at risk.
-    per : float, default 10 000
-        The number of people the rate is for.
+    per : float, optional
+        The number of people the rate is for. By default 10,000, or, in a frame with a column
+        ``unit`` as :func:`load_indicators` gives it, what the unit of each row says; shares in
+        ``per cent`` have Wilson's limits.
     confidence : float or sequence of float, default 0.95
         One level gives ``lower`` and ``upper``; several give ``lower_95``, ``upper_95``,
         ``lower_99_8``, ``upper_99_8`` and so on.
     status : str, default "status"
-        The column of the count's state. Without it, a count that is missing is
+        The column of the count's state; ``count_status`` where the frame has that. Without it, a count that is missing is
         ``not_available`` and any other a ``value``.
     population_status : str, optional
         The column of the population's state; a modelled population makes a modelled rate. By
@@ -147,6 +157,15 @@ def crude_rates(
 
     Hidden counts stay hidden, and zero is a value:
 
+    The rows of an indicator have its denominator and unit:
+
+    >>> shares = jsna.load_indicators(
+    ...     "Bolton", indicators="second_or_subsequent_plans", years=2025
+    ... )
+    >>> jsna.crude_rates(shares)[["rate", "lower", "upper", "unit", "method"]].round(1)
+       rate  lower  upper      unit                           method
+    0  25.4   21.5   29.8  per cent  Wilson
+
     >>> import pandas as pd
     >>> wards = pd.DataFrame(
     ...     {"count": [0, None], "population": [1_200, 1_300], "status": ["value", "suppressed"]}
@@ -156,10 +175,15 @@ def crude_rates(
     0   0.0    0.0  30.74  Exact Poisson       value
     1   NaN    NaN    NaN           <NA>  suppressed
     """
-    positive("per", per)
+    if per is not None:
+        positive("per", per)
     levels = confidence_levels(confidence)
     need(frame, [count, population], options="count= and population=")
     need(frame, column_names("by", by), options="by=")
+    if status == "status" and COUNT_STATUS in frame.columns:
+        # The status of an indicator is that of its value, which may be published without a count.
+        frame = frame.assign(status=frame[COUNT_STATUS])
+    units = units_of(frame, per, summed=by is not None)
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
     rounding = _rounding(frame, rounded_to)
@@ -189,19 +213,28 @@ def crude_rates(
             repeats = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
             known = Recurrence(summed["_variance"], repeats.astype(np.int8))
         rounding = summed.get("_rounding")
+        units = for_sums(units, len(frame)) if units is not None else None
     events, people, codes = events_and_people(frame, count, population, status, population_status)
+    if units is not None:
+        codes[numeric(codes) & units.none] = CODES["not_applicable"]
     usable = numeric(codes)
     if not usable.all():
         events = np.where(usable, events, np.nan)
         people = np.where(usable, people, np.nan)
 
     # Multiplied first, so that a rate is rounded once: 3 of 10 per 10 is 3.
-    new: dict[str, Any] = {"rate": events * per / people}
+    times = units.per if units is not None else (10_000 if per is None else per)
+    new: dict[str, Any] = {"rate": events * times / people}
     widening = None if known is None else np.sqrt(known.factor(events))
+    share = None if units is None else units.share & (events <= people)
     for level, ending in levels.items():
         low, high = widened_limits(events, level, rounding=rounding, widening=widening)
-        new[f"lower{ending}"], new[f"upper{ending}"] = low * per / people, high * per / people
+        if share is not None:
+            low, high = with_share_limits(low, high, share, events, people, level, widening)
+        new[f"lower{ending}"], new[f"upper{ending}"] = low * times / people, high * times / people
     new["method"] = method_labels(events, usable, frame.index, rounding, known)
+    if share is not None:
+        new["method"] = new["method"].mask(share, as_share(new["method"]))
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
 

@@ -65,6 +65,11 @@ def every(dataset: str) -> tuple[str, ...]:
     return tuple(each.id for each in manifest() if each.dataset == dataset)
 
 
+def with_table(name: str) -> tuple[str, ...]:
+    """Return the ids of the sources of the snapshot that have a table of some schema."""
+    return tuple(id_ for id_, each in _entries().items() if each["table"] == name)
+
+
 def newest(dataset: str) -> str:
     """Return the id of the newest edition of a dataset that the snapshot has."""
     found = every(dataset)

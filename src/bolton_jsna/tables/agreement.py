@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 # The columns in which two files must not contradict each other: the first group that a table has.
 # Populations of children in need are denominators, which publishers revise.
 _FIGURES: Final = (
-    ("count", "persons"),
+    ("count", "persons", "published_value"),
     ("population",),
     ("neighbour_code",),
     ("lsoa_code", "ward_code"),

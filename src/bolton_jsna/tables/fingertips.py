@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.areas import find
-from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.core.errors import BoltonJsnaError, OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading import opening
 from bolton_jsna.core.reading.unexpected import one_error
+from bolton_jsna.core.sniffing import kind_of
 from bolton_jsna.tables import _files, _markers, schemas
 from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables._register import area_columns
@@ -32,7 +35,15 @@ _AT = ["area_code", "year", "indicator"]
 
 def is_one(path: Path) -> bool:
     """Return whether a file has the headings of Fingertips."""
-    return b"indicator id" in opening.start(path, 200).lower()
+    start = opening.start(path, 4096)
+    kind = kind_of(start)
+    if kind == "gzip":
+        with contextlib.suppress(zlib.error):
+            start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 400)
+    elif kind == "zip":
+        with contextlib.suppress(BoltonJsnaError):
+            start = _files.read_bytes(path)
+    return b"indicator id" in start[:400].lower()
 
 
 @one_error

@@ -63,8 +63,10 @@ def read(
     *,
     needed: Sequence[str] = (),
     whole_zips: bool = False,
+    elsewhere: Callable[[Path], bool] | None = None,
 ) -> Mixed:
     """Read the files of a dataset's folder, and skip those that do not belong there."""
+    # A file that ``elsewhere`` knows is used by another reader, so it is not named.
     found = Mixed()
     gap = False
     for file, by_hand in files:
@@ -77,17 +79,21 @@ def read(
             except (OtherTableError, SourceError) as error:
                 if not by_hand or _named(path.name, needed):
                     raise
+                if elsewhere is not None and isinstance(error, OtherTableError) and elsewhere(path):
+                    gap = True
+                    continue
                 found.skipped.append((_name(path, file), error))
     if found.skipped and not found.used and not gap:
         raise found.skipped[0][1]
+    where = f"data/raw/{dataset}" if dataset else "data/raw"
     for name, why in found.skipped:
         if isinstance(why, SourceError):
-            remark(f"data/raw/{dataset}/{name} cannot be read and is skipped: {why}")
+            remark(f"{where}/{name} cannot be read and is skipped: {why}")
     skipped = [name for name, why in found.skipped if isinstance(why, OtherTableError)]
     if skipped:
         used = [_name(each.path, each.file) for each in found.used]
         remark(
-            f"data/raw/{dataset}: {_files(skipped)} not needed there and skipped: "
+            f"{where}: {_files(skipped)} not needed there and skipped: "
             f"{some(skipped, most=100)}. {_files(used)} used: {some(used, most=100)}."
         )
     return found

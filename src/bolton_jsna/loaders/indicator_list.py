@@ -1,0 +1,92 @@
+"""List the dictionary of indicators, with what is at hand of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bolton_jsna import catalogue
+from bolton_jsna.catalogue.indicators import Indicator, dictionary
+from bolton_jsna.core.argument_types import checked
+from bolton_jsna.loaders.arguments import Folder
+from bolton_jsna.loaders.indicators import held
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@checked
+def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.DataFrame:
+    """Return the dictionary of indicators, with the years and areas that are at hand.
+
+    Parameters
+    ----------
+    search : str, optional
+        Words that the name, subject, title, definition, numerator or denominator has, in any case
+        and order; every indicator by default.
+    workspace : str or Path, optional
+        The folder that holds ``data/raw/``.
+
+    Returns
+    -------
+    DataFrame
+        One row per indicator, by subject: ``indicator``, ``subject``, ``title``, ``definition``,
+        ``numerator``, ``denominator`` (empty for an average), ``unit``, ``better`` (``lower``,
+        ``higher`` or empty), ``breakdown`` (what its parts are), ``period``, ``first`` and
+        ``last`` (years that the publisher has), ``breaks``, ``note``, ``publisher``, ``dataset``;
+        then what is at hand here: ``at_hand`` (years, such as ``2013 to 2025``, empty if none),
+        ``areas`` (how many) and ``how_to_get``. No row where nothing fits.
+
+    Notes
+    -----
+    The dictionary is ``catalogue/indicators.toml`` of the package.
+
+    Examples
+    --------
+    >>> indicators("re-referrals")[["indicator", "unit", "at_hand", "areas"]]
+                           indicator      unit       at_hand  areas
+    0  re_referrals_within_12_months  per cent  2013 to 2025     19
+    """
+    import pandas as pd
+
+    words = (search or "").casefold().split()
+    found = [each for each in dictionary().values() if all(word in _text(each) for word in words)]
+    names = [each.id for each in found]
+    rows = held(names, workspace) if names else pd.DataFrame()
+    there = (
+        rows.groupby("indicator").agg(
+            first=("year", "min"), last=("year", "max"), areas=("area_code", "nunique")
+        )
+        if len(rows)
+        else pd.DataFrame(columns=["first", "last", "areas"])
+    )
+    subjects = {each.subject: rank for rank, each in enumerate(dictionary().values())}
+    facts = [_facts(each, there) for each in sorted(found, key=lambda each: subjects[each.subject])]
+    return pd.DataFrame(facts, columns=_COLUMNS)
+
+
+_COLUMNS = [
+    *("indicator", "subject", "title", "definition", "numerator", "denominator", "unit"),
+    *("better", "breakdown", "period", "first", "last", "breaks", "note", "publisher", "dataset"),
+    *("at_hand", "areas", "how_to_get"),
+]
+
+
+def _text(each: Indicator) -> str:
+    words = (each.id, each.id.replace("_", " "), each.subject, each.title, each.definition)
+    return " ".join([*words, each.numerator, each.denominator, each.breakdown]).casefold()
+
+
+def _facts(each: Indicator, there: pd.DataFrame) -> list[object]:
+    facts = catalogue.dataset(each.dataset)
+    span, areas = "", 0
+    if each.id in there.index:
+        row = there.loc[each.id]
+        one = int(row["first"]) == int(row["last"])
+        span = str(int(row["first"])) if one else f"{int(row['first'])} to {int(row['last'])}"
+        areas = int(row["areas"])
+    breaks = "; ".join(f"{year}: {words}" for year, words in each.breaks.items())
+    return [
+        *(each.id, each.subject, each.title, each.definition, each.numerator, each.denominator),
+        *(each.unit, each.better, each.breakdown, each.period, each.first, each.last, breaks),
+        *(each.note, facts.publisher, each.dataset, span, areas, facts.how_to_get_for("NAME")),
+    ]

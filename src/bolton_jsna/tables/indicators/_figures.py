@@ -1,0 +1,244 @@
+"""Make the rows of an indicator from the columns of a file: count, denominator, value, states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from bolton_jsna.catalogue.indicators import PER, SHARE, Indicator
+from bolton_jsna.core.errors import some
+from bolton_jsna.core.provenance import source_id
+from bolton_jsna.core.states import NUMERIC, state_of_sum
+from bolton_jsna.tables import _markers
+from bolton_jsna.tables._files import heading
+from bolton_jsna.tables.children_in_need.children_referred import counted_once
+from bolton_jsna.tables.indicators._layouts import Wanted, first
+from bolton_jsna.tables.reader_notes import remark
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHOLE = "total"
+"""The breakdown of a row that is no part."""
+
+_KEY = ["area_code", "year", "indicator", "breakdown"]
+
+
+def rows_of(
+    wanted: Wanted, frame: pd.DataFrame, places: pd.DataFrame, *, name: str, release: int
+) -> pd.DataFrame:
+    """Return the rows of one indicator of a file."""
+    import pandas as pd
+
+    layout = wanted.columns
+    chosen = _chosen(frame, layout.where)
+    rows = frame[chosen]
+    if layout.by:
+        left = {each.casefold() for each in layout.leave}
+        rows = rows[~rows[heading(layout.by)].str.casefold().isin(left)]
+    if layout.parts:
+        named = {part: first(names, frame.columns) for part, names in layout.parts.items()}
+        made = [
+            _made(wanted, rows, places, count=column, name=name).assign(breakdown=part)
+            for part, column in named.items()
+            if column
+        ]
+        found = pd.concat(made) if made else rows.iloc[:0]
+    else:
+        count = first(layout.count, frame.columns)
+        found = _made(wanted, rows, places, count=count, name=name)
+        found["breakdown"] = rows[heading(layout.by)] if layout.by else WHOLE
+    if found.empty:
+        return found
+    if layout.population_where:
+        found = _with_denominators_of_rows(wanted, found, frame, places, name=name)
+    return completed(wanted, found, release=release)
+
+
+def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Series:
+    """Return which rows have the words of the filters."""
+    import pandas as pd
+
+    chosen = pd.Series(data=True, index=frame.index)
+    for column, words in where.items():
+        chosen &= frame[heading(column)].str.casefold().isin([each.casefold() for each in words])
+    return chosen
+
+
+def _made(
+    wanted: Wanted, rows: pd.DataFrame, places: pd.DataFrame, *, count: str | None, name: str
+) -> pd.DataFrame:
+    """Return the count, denominator and published value of rows, with the state of each."""
+    import pandas as pd
+
+    layout = wanted.columns
+    found = places.loc[rows.index].copy()
+
+    def column(title: str | None) -> tuple[pd.Series, pd.Series]:
+        if title is None or rows.empty:
+            none = pd.Series(float("nan"), index=rows.index)
+            return none, pd.Series("not_available", index=rows.index, dtype=object)
+        return _markers.numbers(rows[title], column=title, name=name)
+
+    if layout.sum:
+        found["count"], found["count_status"] = _summed(
+            [column(heading(each)) for each in layout.sum]
+        )
+    else:
+        found["count"], found["count_status"] = column(count)
+    # Counts of people on half-time posts or averaged over months are not whole.
+    found["population"], found["_population_status"] = column(
+        first(layout.population, rows.columns)
+    )
+    value = None if layout.parts else first(layout.value, rows.columns)
+    found["published_value"], found["_published_status"] = column(value)
+    return found
+
+
+def _summed(parts: Sequence[tuple[pd.Series, pd.Series]]) -> tuple[pd.Series, pd.Series]:
+    """Return the sum of columns; a sum over a hidden or missing part has that part's state."""
+    import pandas as pd
+
+    numbers = pd.concat([number for number, _ in parts], axis=1)
+    states = pd.concat([status for _, status in parts], axis=1)
+    known = states.isin(NUMERIC).all(axis=1)
+    status = pd.Series("value", index=numbers.index, dtype=object)
+    if (~known).any():
+        status[~known] = states[~known].apply(state_of_sum, axis=1)
+    return numbers.sum(axis=1).where(known), status
+
+
+def _with_denominators_of_rows(
+    wanted: Wanted, found: pd.DataFrame, frame: pd.DataFrame, places: pd.DataFrame, *, name: str
+) -> pd.DataFrame:
+    """Add denominators that are in rows of their own, such as that of all groups."""
+    import pandas as pd
+
+    layout = wanted.columns
+    others = frame[_chosen(frame, {**layout.where, **layout.population_where})]
+    column = first(layout.population, frame.columns) or first(layout.count, frame.columns)
+    if column is None or others.empty:
+        return found
+    number, status = _markers.numbers(others[column], column=column, name=name)
+    at = ["area_code", "year"]
+    known = places.loc[others.index, at].assign(number=number, state=status)
+    known = known.sort_values("number", kind="stable").drop_duplicates(at).set_index(at)
+    joined = known.reindex(pd.MultiIndex.from_frame(found[at]))
+    state = joined["state"].fillna("not_available")
+    return found.assign(
+        population=joined["number"].to_numpy(dtype=float), _population_status=state.to_numpy()
+    )
+
+
+def completed(wanted: Wanted, found: pd.DataFrame, *, release: int) -> pd.DataFrame:
+    """Return rows with value, unit, status, period and source."""
+    import pandas as pd
+
+    about = wanted.indicator
+    periods = {year: about.when(int(year)) for year in found["year"].unique()}
+    count = found["count"].round()
+    # A count that is not whole, such as of full-time posts, is rounded; its share is not.
+    value, status = worked_out(
+        found["count"],
+        found["count_status"],
+        found["population"],
+        found["published_value"],
+        found["_published_status"],
+        unit=about.unit,
+    )
+    return pd.DataFrame(
+        {
+            **{each: found[each] for each in ("area_code", "area_name", "area_level", "year")},
+            "period": found["year"].map(periods),
+            "indicator": about.id,
+            "breakdown": found["breakdown"],
+            "count": count.astype("Int64"),
+            "count_status": found["count_status"],
+            "persons": pd.Series(pd.NA, index=found.index, dtype="Int64"),
+            "persons_status": _persons_status(about),
+            "population": found["population"],
+            "value": value,
+            "unit": about.unit,
+            "status": status,
+            "published_value": found["published_value"],
+            "release": str(release),
+            "source": source_id(about.dataset, release),
+        },
+        index=found.index,
+    )
+
+
+def _persons_status(about: Indicator) -> str:
+    """Return the state of the children behind a count: none are missing where each counts once."""
+    # A share of events has a count and a denominator in which children recur alike.
+    once = about.unit == SHARE or about.id in counted_once()
+    return "not_applicable" if once else "not_available"
+
+
+def worked_out(
+    count: pd.Series,
+    count_status: pd.Series,
+    population: pd.Series,
+    published: pd.Series,
+    published_status: pd.Series,
+    *,
+    unit: str,
+) -> tuple[pd.Series, pd.Series]:
+    """Return each value with its state: from count and denominator, else as published."""
+    own = published.copy()
+    status = published_status.copy()
+    if unit in PER:
+        able = count_status.isin(NUMERIC) & count.notna() & population.notna() & (population > 0)
+        own = own.mask(able, count.astype(float) / population.where(population > 0) * PER[unit])
+        status = status.mask(able, count_status)
+        # Where neither is printed, the reason is that of the count, unless only the share is
+        # published.
+        hidden = ~able & ~published_status.isin(NUMERIC) & ~count_status.isin([*NUMERIC])
+        status = status.mask(hidden & published_status.eq("not_available"), count_status)
+        none = count_status.isin(NUMERIC) & (population == 0) & ~published_status.isin(NUMERIC)
+        status = status.mask(none, "not_applicable")
+    else:
+        able = published.isna() & count_status.isin(NUMERIC)
+        if unit == "number":
+            own = own.mask(able, count)
+            status = status.mask(able, count_status)
+    return own, status
+
+
+def one_each(rows: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return one row for each area, year, indicator and part; rows that disagree have no figure."""
+    # An area may have two codes in one file, and a file may repeat a row.
+    order = rows["status"].map(_RANKS).astype(int) * 10 + rows["count_status"].map(_RANKS)
+    rows = rows.assign(_order=order).sort_values([*_KEY, "_order"], kind="stable")
+    twice = rows.duplicated(_KEY, keep=False)
+    if twice.any():
+        known = rows[twice & rows["status"].isin(NUMERIC)]
+        unlike = known.groupby(_KEY)["value"].agg(lambda each: each.max() - each.min()) > 1e-9
+        rows = rows.drop_duplicates(_KEY)
+        if unlike.any():
+            import pandas as pd
+
+            wrong = pd.MultiIndex.from_frame(rows[_KEY]).isin(unlike.index[unlike])
+            remark(
+                f"{name!r} has several rows with different figures of "
+                f"{some(sorted(set(rows.loc[wrong, 'indicator'])))} for one area and year "
+                f"({int(wrong.sum()):,} such cases). They count as not available."
+            )
+            gone = ["count", "persons", "value", "published_value"]
+            rows = rows.assign(
+                **{each: rows[each].mask(wrong) for each in gone},
+                **{each: rows[each].mask(wrong, "not_available") for each in _STATES},
+            )
+    return rows.drop(columns="_order")
+
+
+_STATES = ("count_status", "status")
+_RANKS = {
+    state: rank
+    for rank, state in enumerate(
+        [
+            *("value", "modelled", "suppressed", "low", "rounds_to_zero"),
+            *("not_available", "not_applicable"),
+        ]
+    )
+}
