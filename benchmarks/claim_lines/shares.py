@@ -36,6 +36,7 @@ def lines(folder: Path | None = None, *, quick: bool = False, seed: int = SEED) 
     """Return all rows on shares."""
     draws = 1_000 if quick else 10_000
     yield from with_england(draws, np.random.default_rng(seed))
+    yield from repeated(draws, np.random.default_rng([seed, 5]))
     yield from like_neighbours(draws, np.random.default_rng([seed, 1]))
     yield from unlike_sizes(draws, np.random.default_rng([seed, 2]))
     yield from still(draws, np.random.default_rng([seed, 3]))
@@ -56,6 +57,24 @@ def with_england(draws: int, rng: np.random.Generator) -> Iterator[Row]:
             f"{what} the largest of {len(SHARES)} shares", 0.05, ALIKE, np.nanmax(errors), draws
         )
         yield Row(f"{what} their mean", 0.05, None, float(np.nanmean(errors)), draws * len(SHARES))
+
+
+def repeated(draws: int, rng: np.random.Generator) -> Iterator[Row]:
+    """Cases that recur within a child by a geometric number, as re-referrals do, and the rest."""
+    for cases in (60, 300, 3_000):
+        for mean in (1.2, 1.5):
+            errors, plain = [], []
+            for share in (0.05, 0.2, 0.5):
+                children = np.maximum(rng.poisson(cases * share / mean, draws), 1)
+                part = children + rng.negative_binomial(children, 1 / mean).astype(float)
+                whole = part + rng.poisson(cases * (1 - share), draws)
+                others = np.full(draws, ENGLAND * share), np.full(draws, float(ENGLAND))
+                p = share_p(part, whole, *others, spread=2 * part / children - 1)
+                errors.append(float((p < 0.05).mean()))
+                plain.append(float((share_p(part, whole, *others) < 0.05).mean()))
+            what = f"share of England's, {cases} cases, {mean:g} a child: different by chance,"
+            yield Row(f"{what} the largest", 0.05, ALIKE, max(errors), draws)
+            yield Row(f"{what} the largest, repeats not allowed for", 0.05, None, max(plain), draws)
 
 
 def like_neighbours(draws: int, rng: np.random.Generator) -> Iterator[Row]:

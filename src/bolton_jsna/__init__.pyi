@@ -119,3 +119,4 @@ from .measures.weights import (
 )
 from .questions.area_joins import join_areas as join_areas
 from .questions.neighbours import compare_with_neighbours as compare_with_neighbours
+from .questions.profile import profile as profile

@@ -560,7 +560,7 @@ EXCUSED: dict[str, str] = {
         (
             *("load_boundaries", "load_children_in_need", "load_idaci", "load_lookup"),
             *("load_population_estimates", "load_population_projections"),
-            *("load_statistical_neighbours", "compare_with_neighbours"),
+            *("load_statistical_neighbours", "compare_with_neighbours", "profile"),
         ),
         _LOADER,
     ),

@@ -7,6 +7,8 @@ authorities" are different questions and have different words. A difference name
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Iterable
 from typing import Final
 
 from bolton_jsna.core.states import LABELS
@@ -91,6 +93,15 @@ def figure(value: float | None, decimals: int = 1) -> str:
 def in_unit(value: float, unit: str) -> str:
     """Return a number as text with as many decimals as its unit has."""
     return f"{value:,.0f}" if unit == "number" else f"{value:,.1f}"
+
+
+def wrapped(sentences: Iterable[str], width: int) -> list[str]:
+    """Return sentences as the lines of a list, none longer than the width."""
+    return [
+        line
+        for each in sentences
+        for line in textwrap.wrap(f"- {each}", width, subsequent_indent="  ")
+    ]
 
 
 def stated(value: float, unit: str, status: str) -> str:

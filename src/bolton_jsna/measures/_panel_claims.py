@@ -89,7 +89,16 @@ def _share_p(own: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]
     """Return p of "the shares are equal" and the difference, for each pair."""
     k, n = _counts(own)
     other_k, other_n = _counts(other)
-    return share_p(k, n, other_k, other_n), k / n - other_k / other_n
+    p = share_p(
+        k, n, other_k, other_n, spread=_factor(own, k), other_spread=_factor(other, other_k)
+    )
+    return p, k / n - other_k / other_n
+
+
+def _factor(rows: Sequence[Mapping[str, Any]], events: Floats) -> Floats:
+    """Return the variance of each count over the count, where children are counted twice."""
+    known = recurrence(table_of(rows), events, count_variance=None, persons="persons")
+    return np.ones(len(events)) if known is None else known.factor(events)
 
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
@@ -250,10 +259,10 @@ def _too_few(row: PanelRow, place: str, used: Sequence[Mapping[str, Any]]) -> st
 def _effects(row: PanelRow, used: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
     """Return the log rates or log odds of areas with their variances."""
     events, people = _counts(used)
+    factor = _factor(used, events)
     if row.kind == "share":
-        return log_odds(events, people)
-    known = recurrence(table_of(used), events, count_variance=None, persons="persons")
-    factor = np.ones(len(events)) if known is None else known.factor(events)
+        effects, variances = log_odds(events, people)
+        return effects, variances * factor
     return np.log(events / people), factor / events
 
 
@@ -292,8 +301,8 @@ def trends(
         for at in places:
             line = lines.loc[rows[at].indicator]
             named = f"{last - POINTS + 1} to {last}"
-            why = line["trend_reason"] or line["trend_note"]
-            found[at] = Trend(line["direction"], float(line["trend_p"]), named, why)
+            p, why = float(line["trend_p"]), line["trend_reason"]
+            found[at] = Trend(line["direction"], p, named, why)
     return found
 
 
@@ -315,17 +324,16 @@ def _no_trend(row: PanelRow, entry: Described, first: int) -> str:
 
 def _share_trend(row: PanelRow, first: int, named: str, *, confidence: float) -> Trend:
     """Return the trend of a share."""
-    k, n = _counts([row.years[each] for each in range(first, row.year + 1)])
-    line = quasi_binomial(k[None, :], n[None, :])
+    rows = [row.years[each] for each in range(first, row.year + 1)]
+    k, n = _counts(rows)
+    repeats = float((k * _factor(rows, k)).sum() / k.sum()) if k.sum() else 1.0
+    line = quasi_binomial(k[None, :], n[None, :], repeats)
     p, slope = float(line.p[0]), float(line.slope[0])
     if np.isnan(p):
         return Trend(years=named, why="no line on the scale of log odds describes these shares")
-    if np.isnan(slope):
-        return Trend("no_significant_change", p, named, "one year alone shows no trend")
-    if p >= 1 - confidence:
-        return Trend("no_significant_change", p, named)
+    # A line may have a direction that its first and last year do not confirm; and where all cases
+    # are in one year there is no line at all: neither is a trend.
     change = k[-1] / n[-1] - k[0] / n[0]
-    if np.sign(change) != np.sign(slope):
-        why = f"the line has a direction, but {first} and {row.year} do not confirm it"
-        return Trend("no_significant_change", p, named, why)
+    if p >= 1 - confidence or np.sign(change) != np.sign(slope):
+        return Trend("no_significant_change", p, named)
     return Trend("increasing" if slope > 0 else "decreasing", p, named)

@@ -10,12 +10,10 @@ from typing import Any, Final, Literal, Protocol
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.catalogue.indicators import PER, SHARE
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures._frame_columns import need
-
-SHARE: Final = "per cent"
-"""The unit of a share."""
 
 WHOLE: Final = "total"
 """The breakdown of a row that is no part."""
@@ -72,7 +70,7 @@ class PanelRow:
     @property
     def per(self) -> float | None:
         """How many people a rate or a share is per; None for any other unit."""
-        return per_of(self.unit)
+        return PER.get(self.unit)
 
     @property
     def kind(self) -> Kind:
@@ -80,14 +78,6 @@ class PanelRow:
         if self.unit == SHARE:
             return "share"
         return "other" if self.per is None else "rate"
-
-
-def per_of(unit: str) -> float | None:
-    """Return how many people a figure in a unit is per, None if it is not a rate or a share."""
-    if unit == SHARE:
-        return 100.0
-    found = re.fullmatch(r"per ([\d,]+)", unit)
-    return float(found[1].replace(",", "")) if found else None
 
 
 def belong_together(denominator: str) -> bool:
@@ -163,7 +153,7 @@ def _latest(years: Mapping[int, Mapping[str, Any]]) -> int:
 
 def table_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Return counted rows as a frame that rates and comparisons take."""
-    columns = ["area_code", "indicator", "year", "count", "population"]
+    columns = ["area_code", "indicator", "year", "unit", "count", "population"]
     table = pd.DataFrame([{name: row[name] for name in columns} for row in rows], columns=columns)
     table = table.astype({"count": float, "population": float})
     if any("persons" in row for row in rows):

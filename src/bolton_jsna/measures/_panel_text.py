@@ -7,7 +7,12 @@ from typing import Any, Final
 import pandas as pd
 
 from bolton_jsna.core import wording
+from bolton_jsna.core.errors import some
 from bolton_jsna.core.notebook import ShortTable
+
+_LEVEL: Final = 0.05
+_MANY: Final = 5
+"""With fewer tests the number that chance alone would mark says little."""
 
 HEADINGS: Final = (
     *("Indicator", "Year", "Figure", "95% interval", "England", "Neighbours"),
@@ -60,25 +65,28 @@ def rank_text(row: dict[str, Any]) -> str:
 
 
 def panel_notes(panel: pd.DataFrame) -> list[str]:
-    """Return what the words of a panel mean, and how many would be there by chance alone."""
+    """Return how many verdicts chance alone would make, and why others are missing."""
     notes = []
     tests = {
-        "against_england": ("england", "differ from England by more than chance in the counts"),
-        "against_neighbours": ("neighbours", "are outside the usual range of the neighbours"),
-        "trend": ("trend", "rose or fell over the years of their trend"),
+        "against_england": ("england", "compared with England", "differ by more than chance"),
+        "against_neighbours": (
+            "neighbours",
+            "placed among the neighbours",
+            "are outside the range",
+        ),
+        "trend": ("trend", "with a trend", "rose or fell"),
     }
-    for column, (name, words) in tests.items():
-        p = panel[f"{name}_p"]
-        made = int(p.notna().sum())
-        if not made:
+    for column, (name, words, happened) in tests.items():
+        made = int(panel[f"{name}_p"].notna().sum())
+        if made < _MANY:
             continue
         found = panel[column].isin(["lower", "higher", "increasing", "decreasing"])
-        kept = int((found & (panel[f"{name}_p_adjusted"] <= 0.05)).sum())
+        kept = int((found & (panel[f"{name}_p_adjusted"] <= _LEVEL)).sum())
         notes.append(
-            f"{int(found.sum())} of {made} {words}. About {made * 0.05:.1f} would if there were "
-            f"no differences at all; {kept} remain after allowing for the number of indicators."
+            f"Of {made} indicators {words}, {int(found.sum())} {happened}. If none did, the test "
+            f"would still mark up to {made * _LEVEL:.1f}. After allowing for the number of "
+            f"indicators {kept} remain."
         )
-    gone = int((panel["why"] != "").sum())
-    if gone:
-        notes.append(f"{gone} rows have no verdict on something: the column why has the reason.")
+    reasons = panel.loc[panel["why"] != ""].groupby("why", sort=False)["title"].agg(list)
+    notes += [f"No verdict for {some(titles, most=2)}: {why}." for why, titles in reasons.items()]
     return notes

@@ -20,23 +20,32 @@ _STEEPEST: Final = 50.0
 """No change of the log odds in a year is as large."""
 
 
-def share_p(part: Floats, whole: Floats, other_part: Floats, other_whole: Floats) -> Floats:
+def share_p(
+    part: Floats,
+    whole: Floats,
+    other_part: Floats,
+    other_whole: Floats,
+    *,
+    spread: Floats | float = 1.0,
+    other_spread: Floats | float = 1.0,
+) -> Floats:
     """Return p-values of "both shares are of one probability"; missing where one is missing."""
     # Large counts: the score test, z of the difference over its error with the pooled share, which
     # is Pearson's chi-square without a correction (Altman et al. 2000, ch. 6). Small ones: given
     # both wholes and the sum of both parts, the first part is hypergeometric, and p is twice the
     # smaller tail, as the exact test of two rates (Fisher 1935; Agresti 2013, section 3.5).
-    given = (part, whole, other_part, other_whole)
-    k, n, other_k, other_n = np.broadcast_arrays(*(np.atleast_1d(each) for each in given))
+    # ``spread`` is the variance of a part over the part itself, where cases are of one child.
+    given = (part, whole, other_part, other_whole, spread, other_spread)
+    k, n, other_k, other_n, f, g = np.broadcast_arrays(*(np.atleast_1d(each) for each in given))
     smallest = np.min([k, n - k, other_k, other_n - other_k], axis=0)
     known = ~np.isnan(smallest) & (n > 0) & (other_n > 0)
     found = np.full(k.shape, np.nan)
-    large = known & (smallest >= EXACT_BELOW)
-    pooled = (k[large] + other_k[large]) / (n[large] + other_n[large])
-    error = np.sqrt(pooled * (1 - pooled) * (1 / n[large] + 1 / other_n[large]))
-    z = (k[large] / n[large] - other_k[large] / other_n[large]) / error
-    found[large] = 2 * special.ndtr(-np.abs(z))
-    for at in np.flatnonzero(known & ~large):
+    score = known & ((smallest >= EXACT_BELOW) | ((smallest > 0) & ((f > 1) | (g > 1))))
+    pooled = (k[score] + other_k[score]) / (n[score] + other_n[score])
+    error = np.sqrt(pooled * (1 - pooled) * (f[score] / n[score] + g[score] / other_n[score]))
+    z = (k[score] / n[score] - other_k[score] / other_n[score]) / error
+    found[score] = 2 * special.ndtr(-np.abs(z))
+    for at in np.flatnonzero(known & ~score):
         found[at] = _exact(k[at], n[at], other_k[at], other_n[at])
     return found
 
@@ -85,11 +94,11 @@ class ShareTrend(NamedTuple):
     p: Floats
 
 
-def quasi_binomial(part: Floats, whole: Floats) -> ShareTrend:
+def quasi_binomial(part: Floats, whole: Floats, least: Floats | float = 1.0) -> ShareTrend:
     """Return the trend of each series of shares, one row per series, a column per year."""
     # Logistic regression on the year by maximum likelihood; variances multiplied by Pearson's
-    # chi-square over its degrees of freedom, not below 1; Student's t with years - 2 degrees
-    # (McCullagh and Nelder 1989, sections 4.3 to 4.5).
+    # chi-square over its degrees of freedom, not below ``least`` of each series; Student's t with
+    # years - 2 degrees (McCullagh and Nelder 1989, sections 4.3 to 4.5).
     series, years = part.shape
     when = np.arange(years) - (years - 1) / 2
     slope, spread, p = (np.full(series, np.nan) for _ in range(3))
@@ -125,7 +134,9 @@ def quasi_binomial(part: Floats, whole: Floats) -> ShareTrend:
         found = np.abs(step).max(axis=0) < 1e-6
         found &= np.abs(line[1]) < _STEEPEST
         pearson = np.where(weight > 0, apart**2 / weight, 0.0).sum(axis=1) / (years - 2)
-        error = np.sqrt(np.maximum(pearson, 1) * one / determinant)
+        error = np.sqrt(
+            np.maximum(pearson, np.broadcast_to(least, series)[fits]) * one / determinant
+        )
         t = line[1] / error
     slope[fits] = np.where(found, line[1], np.nan)
     spread[fits] = np.where(found, pearson, np.nan)

@@ -30,9 +30,8 @@ from bolton_jsna.measures._panel_rows import (
     state_of,
     table_of,
 )
-from bolton_jsna.measures._panel_text import panel_table
+from bolton_jsna.measures._panel_text import between, panel_notes, panel_table, rank_text
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
-from bolton_jsna.measures.proportions import proportions
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.tables.schemas import text_dtype
 
@@ -56,6 +55,9 @@ COLUMNS: Final = (
     *("definition", "denominator", "note", "better", "source"),
 )
 """The columns of a panel."""
+
+
+__all__ = ["COLUMNS", "Profile", "between", "indicator_panel", "panel_notes", "rank_text"]
 
 
 class Profile(pd.DataFrame):  # type: ignore[misc]  # pandas has no types
@@ -224,20 +226,17 @@ def _limits(
 ) -> list[tuple[float, float, str]]:
     """Return the limits of each of the area's own figures with their method."""
     found = [(float("nan"), float("nan"), "")] * len(rows)
-    groups: dict[tuple[str, float], list[int]] = {}
-    for at, row in enumerate(rows):
-        dependent = row.kind == "share" and belong_together(described[row.indicator].denominator)
-        if counted(row.areas.get(place), row.kind) and not dependent:
-            groups.setdefault((row.kind, float(row.per or 1)), []).append(at)
-    for (kind, per), places in groups.items():
-        table = table_of([rows[at].areas[place] for at in places])
-        options: dict[str, Any] = {"per": per, "confidence": confidence}
-        if kind == "share":
-            made = proportions(table, denominator="population", **options)
-        else:
-            made = crude_rates(table, **options)
+    able = [
+        at
+        for at, row in enumerate(rows)
+        if counted(row.areas.get(place), row.kind)
+        and not (row.kind == "share" and belong_together(described[row.indicator].denominator))
+    ]
+    if able:
+        table = table_of([rows[at].areas[place] for at in able])
+        made = crude_rates(table, confidence=confidence)
         ends = zip(made["lower"], made["upper"], made["method"], strict=True)
-        for at, (lower, upper, method) in zip(places, ends, strict=True):
+        for at, (lower, upper, method) in zip(able, ends, strict=True):
             found[at] = (float(lower), float(upper), str(method))
     return found
 

@@ -82,7 +82,7 @@ def profile(
     Rates are compared as :func:`bolton_jsna.compare_with_neighbours`,
     :func:`bolton_jsna.compare_with_benchmark` and :func:`bolton_jsna.recent_trends` do. Shares
     have the tests of shares: Wilson's interval, the score test or the exact one, the prediction
-    interval of the neighbours on the scale of log odds, and a quasi-binomial line of five years. How
+    interval of the neighbours for log odds, and a quasi-binomial line of five years. How
     often each word is wrong is in ``docs/methods/claims.md``. Verdicts are each at 5 per cent;
     p-values are adjusted by Benjamini and Hochberg 1995. Figures that are published as a rate or
     share only, without counts, have no verdict. Neighbours: DfE's model of 2025.
