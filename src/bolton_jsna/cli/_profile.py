@@ -114,7 +114,13 @@ def profile_lines(panel: pd.DataFrame, width: int) -> str:
     from bolton_jsna.measures.panel import panel_notes
 
     name = panel["area_name"].iloc[0]
-    headings = ("Indicator", f"{name},\n95% interval", "England", "Neighbours,\nrank", "Trend")
+    headings = (
+        "Indicator",
+        f"{name},\n95% interval",
+        f"England,\n{name} is",
+        "Neighbours,\nrank",
+        "Trend",
+    )
     lines = [f"Profile of {name}", ""]
     for subject, rows in panel.groupby("subject", sort=False):
         cells = [_profile_cells(row) for row in rows.to_dict(orient="records")]
@@ -143,7 +149,7 @@ def _profile_cells(row: dict[str, Any]) -> tuple[str, ...]:
     )
     england = (
         wording.stated(row["england"], unit, row["england_status"]),
-        wording.PANEL_VERDICTS[row["against_england"]],
+        wording.PANEL_VERDICTS[row["against_england"]].lower(),
     )
     around = between(row["neighbours_lowest"], row["neighbours_highest"], unit)
     verdict = wording.PANEL_VERDICTS[row["against_neighbours"]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bolton_jsna.core.states import LABELS
@@ -93,6 +93,18 @@ def figure(value: float | None, decimals: int = 1) -> str:
 def in_unit(value: float, unit: str) -> str:
     """Return a number as text with as many decimals as its unit has."""
     return f"{value:,.0f}" if unit == "number" else f"{value:,.1f}"
+
+
+def whose(name: str, verdict: str) -> str:
+    """Return a verdict with the area that it is about: next to another's figure it must be said."""
+    words = PANEL_VERDICTS[verdict]
+    return words if verdict.startswith("not_") else f"{name} is {words.lower()}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a reader lists them: "a", "a and b", "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def wrapped(sentences: Iterable[str], width: int) -> list[str]:

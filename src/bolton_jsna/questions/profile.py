@@ -118,7 +118,7 @@ def _names(indicators: str | Sequence[str] | None) -> list[str]:
     known = dictionary()
     names = names_asked("indicators", indicators)
     if names is None:
-        return [name for name, each in known.items() if not each.breakdown]
+        return wholes()
     for name in names:
         choice("indicators", name, known)
     parts = [name for name in names if known[name].breakdown]
@@ -128,6 +128,11 @@ def _names(indicators: str | Sequence[str] | None) -> list[str]:
             f"in a profile. For the parts use load_indicators(indicators={parts[0]!r})."
         )
     return list(dict.fromkeys(names))
+
+
+def wholes() -> list[str]:
+    """Return the indicators of a profile: all but those of the parts of a whole."""
+    return [name for name, each in dictionary().items() if not each.breakdown]
 
 
 def neighbours_of(here: Area, *, workspace: Folder) -> pd.DataFrame | None:
