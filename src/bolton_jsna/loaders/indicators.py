@@ -92,8 +92,7 @@ def load_indicators(
     0  year ending 31 March 2025    872      3803.0   22.9  per cent
     """
     names = arguments.names_asked("indicators", indicators)
-    for name in names or ():
-        choice("indicators", name, dictionary())
+    check_indicators(names or ())
     wanted = arguments.places_asked(areas) if areas is not None else ()
     found = _resolve.load(
         _rows,
@@ -106,6 +105,19 @@ def load_indicators(
         download=download,
     )
     return _valued(found, workspace=workspace, download=download)
+
+
+def check_indicators(names: Iterable[str]) -> None:
+    """Reject names that the dictionary does not have, with those that were meant."""
+    about = {name: f"{each.title} {each.definition}" for name, each in dictionary().items()}
+    for name in names:
+        choice(
+            "indicators",
+            name,
+            dictionary(),
+            about=about,
+            listing="jsna.indicators() or bolton-jsna indicators lists them.",
+        )
 
 
 def _rows(
