@@ -115,7 +115,9 @@ def differs(row, found):
     about = dictionary()[row["indicator"]]
     if has and row["count"].isdigit() and about.unit in PER:
         made = int(row["count"]) / float(row["population"]) * PER[about.unit]
-        if found["value"] != pytest.approx(made):
+        # Of England the printed share may be nearer than that of its rounded counts.
+        known = [made, float(row["value"])] if printed and row["area_code"] == ENGLAND else [made]
+        if not any(found["value"] == pytest.approx(each) for each in known):
             problems.append(f"value {found['value']}, not {made}")
     elif printed and found["value"] != float(row["value"]):
         problems.append(f"value {found['value']}")
