@@ -34,7 +34,8 @@ NOT_READ = {
     "fingertips_neets.csv.gz",
     "fingertips_school_readiness_fsm.csv.gz",
 }
-# The folders have neither file d1 after the release of 2022 nor file c4 after that of 2024.
+# Last years in the folders, which have neither file d1 after the release of 2022, nor c4 after that
+# of 2024, nor the file on young people of 2026.
 EARLIER = {
     "cpp_at_any_point": 2022,
     "cpp_children_at_any_point": 2022,
@@ -42,6 +43,11 @@ EARLIER = {
     "section_47_children": 2024,
     "icpc": 2024,
     "icpc_within_15_working_days": 2024,
+    **{
+        name: 2025
+        for name, each in dictionary().items()
+        if each.dataset == "participation_and_neet"
+    },
 }
 # What the publishers print that their own counts do not give, by more than rounding.
 MISMATCHES = {
