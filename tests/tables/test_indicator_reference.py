@@ -55,7 +55,7 @@ MISMATCHES = {
     ("second_or_subsequent_plans", "E92000001", 2022, "total"): (22.7, 22.6),
     ("second_or_subsequent_plans", "E12000003", 2022, "total"): (23.6, 22.2),
 }
-# Two authorities with counts of pupils beside which 0 per cent is printed.
+# Two authorities have counts of pupils, and 0 printed as their percentage.
 ZEROS = {("E06000058", 2021), ("E06000058", 2022), ("E06000059", 2021), ("E06000059", 2022)}
 
 
@@ -128,7 +128,7 @@ def differs(row, found):
     elif printed and found["value"] != float(row["value"]):
         problems.append(f"value {found['value']}")
     if printed and not abs(found["value"] - float(row["value"])) <= half(row["value"]) + loose(row):
-        problems.append(f"value {found['value']} beside {row['value']}")
+        problems.append(f"value {found['value']} printed as {row['value']}")
     return problems
 
 
