@@ -2,8 +2,8 @@
 
     python benchmarks/claims.py [--quick] [PART ...]
 
-Parts are repeats, groups, trends, small_areas and few_areas; without one all are run. Every line
-has its nominal share and, where it is barred, what it must be; the run ends with code 1
+Parts are repeats, groups, shares, trends, small_areas and few_areas; without one all are run.
+Every line has its nominal share and, where it is barred, what it must be; the run ends with code 1
 where a line misses its bar. Published figures come from the folder BOLTON_JSNA_REFERENCE_DATA (or
 ../shared/data); without it those lines use the areas of the package's extract and say so. All
 draws are seeded: the same run gives the same table.
@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from claim_lines import few_areas, groups, repeats, small_areas, trends
+from claim_lines import few_areas, groups, repeats, shares, small_areas, trends
 from claim_lines.rows import Row
 
 
@@ -29,7 +29,7 @@ def reference() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-PARTS = ("repeats", "groups", "trends", "small_areas", "few_areas")
+PARTS = ("repeats", "groups", "shares", "trends", "small_areas", "few_areas")
 
 
 def lines(
@@ -39,6 +39,7 @@ def lines(
     makers = {
         "repeats": lambda: repeats.lines(quick=quick),
         "groups": lambda: groups.lines(folder, quick=quick),
+        "shares": lambda: shares.lines(folder, quick=quick),
         "trends": lambda: trends.lines(folder, quick=quick),
         "small_areas": lambda: small_areas.lines(quick=quick),
         "few_areas": lambda: few_areas.lines(quick=quick),

@@ -42,7 +42,7 @@ FILES = {
     },
     "idaci": {"idaci@2015"},
     "figures": {"children_in_need@latest/referrals", "population_estimates@latest/authorities"},
-    "looked_after": {"children_looked_after@latest", "population_estimates@latest/authorities"},
+    "looked_after": {"children_looked_after@latest"},
     "neighbours": {"statistical_neighbours@2025"},
     "boundaries": {"ward_boundaries@2024/E08000005"},
     "lookup": {"lookup@lsoa21-ward24/E08000005"},

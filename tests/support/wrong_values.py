@@ -77,10 +77,16 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
     "check_records": (lambda: jsna.check_records, lambda folder: {"path": _records(folder)}),
     "compare_with_neighbours": (lambda: jsna.compare_with_neighbours, lambda _: {}),
     "funnel_lines": (lambda: jsna.funnel_lines, lambda _: {"target": 40, "largest": 5000}),
+    "idaci_profile": (lambda: jsna.idaci_profile, lambda _: {}),
     "layered_map": (lambda: jsna.layered_map, lambda _: {"maps": (_map(),)}),
     "load_boundaries": (lambda: jsna.load_boundaries, lambda _: {}),
     "load_children_in_need": (lambda: jsna.load_children_in_need, lambda _: {"areas": "Bolton"}),
+    "indicators": (lambda: jsna.indicators, lambda _: {}),
     "load_idaci": (lambda: jsna.load_idaci, lambda _: {}),
+    "load_indicators": (
+        lambda: jsna.load_indicators,
+        lambda _: {"areas": "Bolton", "indicators": "referrals"},
+    ),
     "load_local_records": (
         lambda: jsna.load_local_records,
         lambda folder: {"path": _records(folder)},
@@ -104,6 +110,7 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
     "maps.classify": (lambda: maps.classify, lambda _: {"values": [1, 2, 3, 4, 5, 6]}),
     "maps.combine": (lambda: maps.combine, lambda _: {"specs": (_spec(),)}),
     "maps.spec_of": (lambda: maps.spec_of, lambda _: {"map": _map()}),
+    "profile": (lambda: jsna.profile, lambda _: {"indicators": ["referrals"]}),
     "refresh": (lambda: jsna.refresh, lambda folder: {"workspace": folder}),
     "save_figure": (
         lambda: jsna.save_figure,

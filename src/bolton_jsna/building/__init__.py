@@ -161,6 +161,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         _disclosure_check,
         _maps,
         _outputs,
+        _profile_page,
         _protected_counts,
         _reader_notes,
         _rebuild_settings,
@@ -200,6 +201,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         earlier=earlier,
         may_hide=options.if_told != "stop",
     )
+    made["profile"] = _tables.profile_of(made_from)
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
@@ -234,6 +236,8 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and made_from.local.from_file:
             _release_history.write(released, staged)
+        page = _profile_page.built_page(made["profile"], origin, not_for_publication=bool(reason))
+        (staged / paths.PROFILE_PAGE).write_text(page, encoding="utf-8")
         _maps.draw(frame, made_from, local, planned, staged / paths.MAPS)
         record = RunRecord(
             area=place.name,

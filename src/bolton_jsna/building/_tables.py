@@ -9,10 +9,12 @@ from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._successive_releases import by
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
+from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.geography import children_to_areas, to_areas
 from bolton_jsna.measures.benchmark import compare_with_benchmark
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
+from bolton_jsna.measures.panel import Profile, indicator_panel
 from bolton_jsna.measures.rates import crude_rates
 
 if TYPE_CHECKING:
@@ -37,6 +39,12 @@ def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
             if len(years)
         ]
     return found
+
+
+def profile_of(made_from: Ingredients) -> Profile:
+    """Return the indicators of the area with comparators, trends and verdicts."""
+    near = next(iter(made_from.neighbours.values()), None)
+    return indicator_panel(made_from.indicators, near, dictionary(), place=made_from.place)
 
 
 def among_authorities(made_from: Ingredients) -> pd.DataFrame:

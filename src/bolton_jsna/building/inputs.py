@@ -37,6 +37,7 @@ from bolton_jsna.loaders import (
 from bolton_jsna.loaders.arguments import available, missing
 from bolton_jsna.loaders.boundaries import lookups_of
 from bolton_jsna.loaders.safeguarding import fetch_figures
+from bolton_jsna.questions.profile import figures_of, wholes
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,7 +58,8 @@ class Ingredients:
     """Everything that a build is made from, from the loaders.
 
     ``authorities`` are the chapter's indicators of every authority with figures, in the latest year
-    of the area; the others are of the area and those it is compared with.
+    of the area; the others are of the area and those it is compared with. So are ``indicators``,
+    those of the profile.
 
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
@@ -81,6 +83,7 @@ class Ingredients:
     neighbours: dict[str, pd.DataFrame]
     children_in_need: pd.DataFrame
     authorities: pd.DataFrame
+    indicators: pd.DataFrame
     local: LocalSource
     postcodes: pd.DataFrame | None = None
     no_shapes: str = ""
@@ -176,6 +179,12 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         neighbours=neighbours,
         children_in_need=figures,
         authorities=authorities,
+        indicators=figures_of(
+            place,
+            next(iter(neighbours.values()), None),
+            indicators=wholes(),
+            workspace=workspace,
+        ),
         local=local,
         no_shapes=no_shapes,
         warnings=warnings,

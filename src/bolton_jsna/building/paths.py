@@ -20,6 +20,9 @@ KEPT: Final = Path("not_for_publication.json")
 STAGING: Final = ".bolton-jsna-"
 """The start of the names of staging folders in the workspace."""
 
+PROFILE_PAGE: Final = PROCESSED / "profile.html"
+"""The indicators of the area as a page."""
+
 RELEASE: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}-(?P<area>[A-Z][0-9]{8})-(?P<mark>[0-9a-f]{12})\.json"
 )
@@ -32,6 +35,7 @@ _TABLES: Final = (
     "local_counts",
     "neighbour_comparison",
     "neighbour_summary",
+    "profile",
     "projections",
     "rates",
     "sources",
@@ -49,7 +53,7 @@ OUTPUTS: Final = frozenset(
     + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
     + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _MAPS for kind in ("html", "png", "svg")]
     + [f"{MAPS.as_posix()}/{name}_notes.txt" for name in _MAPS]
-    + [f"{MAPS.as_posix()}/ward_layers.html"]
+    + [f"{MAPS.as_posix()}/ward_layers.html", PROFILE_PAGE.as_posix()]
 )
 """All that a build may write apart from its record, and so all that the next may delete."""
 

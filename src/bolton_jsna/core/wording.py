@@ -7,7 +7,11 @@ authorities" are different questions and have different words. A difference name
 from __future__ import annotations
 
 import math
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import Final
+
+from bolton_jsna.core.states import LABELS
 
 CHANCE: Final = {
     "lower": "lower by more than chance in the counts",
@@ -32,6 +36,23 @@ MAP_VERDICTS: Final = {
     "not_compared": "Not compared",
 }
 """The same as :data:`CHANCE` in the short words of a legend or a table."""
+
+PANEL_VERDICTS: Final = {
+    "lower": "Lower",
+    "similar": "Similar",
+    "higher": "Higher",
+    "not_compared": "Not compared",
+    "not_available": "Not available",
+}
+"""The verdicts of :data:`CHANCE` and :data:`USUAL` in one word, for a column that names which."""
+
+TRENDS: Final = {
+    "decreasing": "Fell",
+    "no_significant_change": "No clear change",
+    "increasing": "Rose",
+    "not_compared": "Not available",
+}
+"""Whether a figure rose or fell over the years that the trend names."""
 
 INDICATORS: Final = {
     "referrals": "Referrals to children's social care",
@@ -67,6 +88,37 @@ def figure(value: float | None, decimals: int = 1) -> str:
     if value is None or math.isnan(value):
         return "not available"
     return f"{value:,.{decimals}f}"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Return a number as text with as many decimals as its unit has."""
+    return f"{value:,.0f}" if unit == "number" else f"{value:,.1f}"
+
+
+def whose(name: str, verdict: str) -> str:
+    """Return a verdict with the area that it is about: next to another's figure it must be said."""
+    words = PANEL_VERDICTS[verdict]
+    return words if verdict.startswith("not_") else f"{name} is {words.lower()}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a reader lists them: "a", "a and b", "a, b and c"."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def wrapped(sentences: Iterable[str], width: int) -> list[str]:
+    """Return sentences as the lines of a list, none longer than the width."""
+    return [
+        line
+        for each in sentences
+        for line in textwrap.wrap(f"- {each}", width, subsequent_indent="  ")
+    ]
+
+
+def stated(value: float, unit: str, status: str) -> str:
+    """Return a figure as text, or the name of its state where it has no number."""
+    return LABELS[status] if math.isnan(value) else in_unit(value, unit)
 
 
 def repeats(method: str | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+from scipy import special
 
 from bolton_jsna.measures._arrays import Floats
 
@@ -54,6 +55,32 @@ def usual_among_neighbours(effects: Floats, variances: Floats, own: float) -> Us
     n = len(effects)
     spread = effects.var(ddof=1) * (1 + 1 / n) + max(0.0, own - float(variances.mean()))
     return Usual(np.array([effects.mean()]), np.sqrt(np.array([spread])), np.array([float(n - 1)]))
+
+
+class NeighbourRange(NamedTuple):
+    """The usual range among neighbours and p of an area in it, on the scale of the effects.
+
+    ``p`` is missing where the area has no effect.
+    """
+
+    lower: float
+    centre: float
+    upper: float
+    p: float
+
+
+def range_of_neighbours(
+    effects: Floats, variances: Floats, own: float, own_variance: float, *, confidence: float
+) -> NeighbourRange:
+    """Return the usual range for another member of a group, and p of the area in it."""
+    usual = usual_among_neighbours(effects, variances, own_variance)
+    centre, error, freedom = (float(each[0]) for each in usual)
+    reach = special.stdtrit(freedom, 1 - (1 - confidence) / 2) * error
+    if error > 0:
+        p = 2 * special.stdtr(freedom, -abs(own - centre) / error)
+    else:
+        p = np.nan if np.isnan(own) else float(own == centre)
+    return NeighbourRange(centre - reach, centre, centre + reach, float(p))
 
 
 def usual_among_others(effects: Floats, variances: Floats) -> Usual:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from bolton_jsna.core.areas import ENGLAND, Area, area
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
@@ -16,7 +15,7 @@ from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._intervals import confidence_level
-from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, usual_among_neighbours
+from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, range_of_neighbours
 from bolton_jsna.measures._short_tables import comparison_table
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
@@ -118,9 +117,10 @@ def neighbour_comparison(
         )
     rows = frame[(frame["indicator"] == indicator) & (frame["year"] == year)]
     if not (rows["area_code"] == here.code).any():
+        there = sorted(frame["indicator"].unique())
         raise MissingDataError(
             f"There is no {indicator!r} of {here.name} for the year ending 31 March {year}. "
-            f"Indicators: {some(sorted(frame['indicator'].unique()), most=20)}; years: "
+            f"Indicators: {some(there, most=20, like=indicator)}; years: "
             f"{some(sorted(frame['year'].unique()), most=20)}."
         )
     twice = rows.loc[rows["area_code"].duplicated(), "area_name"]
@@ -283,10 +283,8 @@ def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float)
         ours = own["count"] if own["status"] in NUMERIC else None
         factor = float(_factor(own.to_frame().T)[0])
         variance = factor / float(ours) if ours else 0.0
-        usual = usual_among_neighbours(effects, variances, variance)
-        reach = special.stdtrit(usual.freedom, 1 - (1 - confidence) / 2) * usual.error
-        middle = usual.centre[0]
-        ends = np.exp([middle, middle - reach[0], middle + reach[0]]) * per
+        usual = range_of_neighbours(effects, variances, np.nan, variance, confidence=confidence)
+        ends = np.exp([usual.centre, usual.lower, usual.upper]) * per
         found = dict(zip(found, map(float, ends), strict=True))
         if ours is None:
             reason = f"the area's own rate is {own['status']}"

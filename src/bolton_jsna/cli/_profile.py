@@ -1,0 +1,223 @@
+"""The commands ``bolton-jsna profile`` and ``bolton-jsna indicators``."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from bolton_jsna.cli._options import AsJson, Workspace, year_given
+from bolton_jsna.cli._terminal import print_json, print_text
+from bolton_jsna.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NARROWEST: Final = 80
+_WIDEST: Final = 120
+_USUAL: Final = 100
+"""The width of a table in columns: where there is no terminal, and the limits where there is."""
+
+
+def profile(
+    indicators: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INDICATOR]...",
+            help="Indicators by name, as bolton-jsna indicators lists them. Default: all.",
+        ),
+    ] = None,
+    *,
+    area: Annotated[
+        str | None,
+        typer.Option(
+            help="An authority, a region or England. Default: the authority of the last build, "
+            "else Bolton."
+        ),
+    ] = None,
+    year: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YEAR",
+            help="The year in which the periods end. Default: the latest of each indicator.",
+        ),
+    ] = None,
+    workspace: Workspace = Path(),
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """Print the indicators of an area with comparators, trends and verdicts."""
+    from bolton_jsna.building.next_steps import built_area
+    from bolton_jsna.core.areas import DEFAULT_AREA
+    from bolton_jsna.questions.profile import profile as profile_of
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv were both given. Give one of them.")
+    found = profile_of(
+        area or built_area(workspace) or DEFAULT_AREA,
+        year=year_given("year", year),
+        indicators=indicators or None,
+        workspace=workspace,
+    )
+    if as_json:
+        print_json(_as_json(found))
+    elif as_csv:
+        from bolton_jsna.core.export import inert
+
+        print_text(inert(found).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+    else:
+        print_text(profile_lines(found, _width()))
+
+
+def indicators(
+    search: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SEARCH]...", help="Words that an indicator must have."),
+    ] = None,
+    *,
+    workspace: Workspace = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Print the dictionary of indicators and which figures are available."""
+    from bolton_jsna.loaders.indicator_list import indicators as indicators_of
+
+    words = " ".join(search or ())
+    found = indicators_of(words or None, workspace=workspace)
+    if as_json:
+        print_json(_as_json(found))
+    else:
+        print_text(indicator_lines(found, _width(), search=words))
+
+
+def _width() -> int:
+    """Return how many columns a table may have."""
+    if not sys.stdout.isatty():
+        return _USUAL
+    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
+
+
+def _as_json(frame: pd.DataFrame) -> str:
+    """Return a table as JSON, an object per row; a missing figure is null."""
+    rows = json.loads(frame.to_json(orient="records", double_precision=15))
+    return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+
+
+def profile_lines(panel: pd.DataFrame, width: int) -> str:
+    """Return a panel as text: a table for each subject, and what the words mean."""
+    from bolton_jsna.core import wording
+    from bolton_jsna.measures.panel import panel_notes
+
+    name = panel["area_name"].iloc[0]
+    headings = (
+        "Indicator",
+        f"{name},\n95% interval",
+        f"England,\n{name} is",
+        "Neighbours,\nrank",
+        "Trend",
+    )
+    lines = [f"Profile of {name}", ""]
+    for subject, rows in panel.groupby("subject", sort=False):
+        cells = [_profile_cells(row) for row in rows.to_dict(orient="records")]
+        lines += [*_table(str(subject), headings, cells, width, [None, 14, 12, 17, 9]), ""]
+    lines += wording.wrapped(
+        [
+            *panel_notes(panel),
+            "England: lower or higher by more than chance in the counts. Neighbours: lower or "
+            "higher than the usual range of statistical neighbours. Rank 1 is the highest figure. "
+            "Trend: over five years.",
+            "Definitions, p-values and sources: --json or --csv.",
+        ],
+        width,
+    )
+    return "\n".join(lines)
+
+
+def _profile_cells(row: dict[str, Any]) -> tuple[str, ...]:
+    from bolton_jsna.core import wording
+    from bolton_jsna.measures.panel import between, rank_text
+
+    unit = row["unit"]
+    figures = (
+        wording.stated(row["value"], unit, row["status"]),
+        between(row["lower"], row["upper"], unit),
+    )
+    england = (
+        wording.stated(row["england"], unit, row["england_status"]),
+        wording.PANEL_VERDICTS[row["against_england"]].lower(),
+    )
+    around = between(row["neighbours_lowest"], row["neighbours_highest"], unit)
+    verdict = wording.PANEL_VERDICTS[row["against_neighbours"]]
+    place = f"{rank_text(row)}: {verdict.lower()}" if rank_text(row) else verdict
+    return (
+        f"{row['title']}\n{unit}, {row['period'] or row['year']}",
+        "\n".join(each for each in figures if each),
+        "\n".join(england),
+        "\n".join(each for each in (around, place) if each),
+        wording.TRENDS[row["trend"]],
+    )
+
+
+def indicator_lines(found: pd.DataFrame, width: int, *, search: str) -> str:
+    """Return the dictionary as text: a table for each subject."""
+    if not len(found):
+        return (
+            f"No indicator has the words {search!r}. Use fewer or other words, or none for the "
+            "whole list."
+        )
+    from bolton_jsna.core import wording
+
+    headings = ("Indicator, name", "Unit", "Available")
+    lines: list[str] = []
+    for subject, rows in found.groupby("subject", sort=False):
+        cells = [
+            (f"{row['title']}\n{row['indicator']}", row["unit"], _available(row))
+            for row in rows.to_dict(orient="records")
+        ]
+        lines += [*_table(str(subject), headings, cells, width, [None, 18, 22]), ""]
+    there = int((found["areas"] > 0).sum())
+    lines += wording.wrapped(
+        [
+            f"{len(found)} indicators, {there} of them available here. Definitions, and how to get "
+            "the others: --json."
+        ],
+        width,
+    )
+    return "\n".join(lines)
+
+
+def _available(row: dict[str, Any]) -> str:
+    """Return the years and the number of areas that are available."""
+    if not row["areas"]:
+        return "no"
+    return f"{row['at_hand']}, {row['areas']} area{'s' if row['areas'] != 1 else ''}"
+
+
+def _table(
+    title: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    width: int,
+    widths: Sequence[int | None],
+) -> list[str]:
+    """Return a table as lines of text, its long cells wrapped."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, width=width, pad_edge=False, show_edge=False)
+    for heading, columns in zip(headings, widths, strict=True):
+        table.add_column(heading, width=columns, ratio=None if columns else 1, overflow="fold")
+    for row in rows:
+        # Text, so that brackets in a title are not taken for markup.
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
+    with console.capture() as caught:
+        console.print(table)
+    return [title, *(line.rstrip() for line in caught.get().rstrip().splitlines())]

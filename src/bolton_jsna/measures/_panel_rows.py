@@ -1,0 +1,167 @@
+"""The figures of a panel as arrays: a row for each indicator, a column for each area or year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.catalogue.indicators import PER, SHARE
+from bolton_jsna.core.errors import SchemaError, some
+from bolton_jsna.core.states import NUMERIC
+from bolton_jsna.measures._frame_columns import need
+
+WHOLE: Final = "total"
+"""The breakdown of a row that is no part."""
+
+POINTS: Final = 5
+"""How many years a trend of a panel is of."""
+
+COLUMNS: Final = (
+    *("area_code", "area_name", "area_level", "year", "period", "indicator", "breakdown"),
+    *("count", "count_status", "population", "value", "unit", "status", "published_value"),
+    *("release", "source"),
+)
+"""The columns of the table of indicators that a panel is made from."""
+
+Kind = Literal["rate", "share", "other"]
+
+# Sessions that one child misses belong together, and so do the days of one worker.
+_TOGETHER: Final = re.compile(r"\b(sessions|days|hours)\b")
+
+
+class Described(Protocol):
+    """What the dictionary says of an indicator."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def definition(self) -> str: ...
+    @property
+    def denominator(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def breaks(self) -> Mapping[int, str]: ...
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One indicator in one year: the row of each area, and the years of the area itself.
+
+    ``areas`` has the rows of the area and those it is compared with by code, ``years`` those of
+    the area by year. Each row is a mapping of the columns of the table.
+    """
+
+    indicator: str
+    year: int
+    unit: str
+    areas: Mapping[str, Mapping[str, Any]]
+    years: Mapping[int, Mapping[str, Any]]
+
+    @property
+    def per(self) -> float | None:
+        """How many people a rate or a share is per; None for any other unit."""
+        return PER.get(self.unit)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is a rate, a share or neither."""
+        if self.unit == SHARE:
+            return "share"
+        return "other" if self.per is None else "rate"
+
+
+def belong_together(denominator: str) -> bool:
+    """Return whether the cases of a share are not independent: many are of one person."""
+    return _TOGETHER.search(denominator) is not None
+
+
+def counted(row: Mapping[str, Any] | None, kind: Kind) -> bool:
+    """Return whether a row has a count and its denominator, from which limits can be made."""
+    if row is None or kind == "other" or row["count_status"] not in NUMERIC:
+        return False
+    count, people = row["count"], row["population"]
+    if pd.isna(count) or pd.isna(people) or people <= 0 or row["status"] not in NUMERIC:
+        return False
+    return kind == "rate" or bool(count <= people)
+
+
+def figure_of(row: Mapping[str, Any] | None) -> float:
+    """Return the figure of a row, missing if its state has none."""
+    if row is None or row["status"] not in NUMERIC or pd.isna(row["value"]):
+        return float("nan")
+    return float(row["value"])
+
+
+def state_of(row: Mapping[str, Any] | None) -> str:
+    """Return the state of a row's figure; a row that is not there is not available."""
+    return "not_available" if row is None else str(row["status"])
+
+
+def panel_rows(
+    frame: pd.DataFrame,
+    *,
+    place: str,
+    compared: Sequence[str],
+    order: Sequence[str],
+    year: int | None,
+) -> list[PanelRow]:
+    """Return the indicators that an area has, in order, each in the year asked for."""
+    need(frame, COLUMNS, options="load_indicators", what="The table of indicators")
+    whole = frame[(frame["breakdown"] == WHOLE) & frame["area_code"].isin([place, *compared])]
+    twice = whole[whole.duplicated(["area_code", "indicator", "year"])]
+    if len(twice):
+        first = twice.iloc[0]
+        raise SchemaError(
+            f"{first['area_name']} has more than one row of {first['indicator']!r} for "
+            f"{first['year']}: releases {some(sorted(whole['release'].unique()))} are mixed. Give "
+            "the rows of one release."
+        )
+    by_area: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
+    units: dict[str, str] = {}
+    years: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for row in whole.to_dict(orient="records"):
+        by_area.setdefault((row["indicator"], int(row["year"])), {})[row["area_code"]] = row
+        if row["area_code"] == place:
+            years.setdefault(row["indicator"], {})[int(row["year"])] = row
+            units[row["indicator"]] = row["unit"]
+    listed = [name for name in order if name in years]
+    listed += sorted(years.keys() - set(listed))
+    found = []
+    for name in listed:
+        last = _latest(years[name]) if year is None else year
+        there = by_area.get((name, last), {})
+        found.append(PanelRow(name, last, units[name], there, years[name]))
+    return found
+
+
+def _latest(years: Mapping[int, Mapping[str, Any]]) -> int:
+    """Return the last year with a figure or a hidden one; the last of all if there is none."""
+    absent = ("not_available", "not_applicable")
+    known = [each for each, row in years.items() if row["status"] not in absent]
+    return max(known or years)
+
+
+def table_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return counted rows as a frame that rates and comparisons take."""
+    columns = ["area_code", "indicator", "year", "unit", "count", "population"]
+    table = pd.DataFrame([{name: row[name] for name in columns} for row in rows], columns=columns)
+    table = table.astype({"count": float, "population": float})
+    if any("persons" in row for row in rows):
+        people = [row.get("persons", np.nan) for row in rows]
+        table["persons"] = pd.Series(people, dtype="Float64")
+        states = [row.get("persons_status", "not_available") for row in rows]
+        table["persons_status"] = [
+            "not_available" if pd.isna(state) or (pd.isna(n) and state in NUMERIC) else state
+            for state, n in zip(states, people, strict=True)
+        ]
+    return table
