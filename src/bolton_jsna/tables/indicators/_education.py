@@ -86,15 +86,19 @@ def _rows_wanted(
         return lambda _: True
     level = headings.index("geographic_level")
     filters = [_filters(each, headings) for each in serving]
+    places = sorted({at for each in filters for at, _ in each})
+    # A file of 300,000 rows has a few hundred combinations of groups.
+    decided: dict[tuple[str, ...], bool] = {}
 
     def keep(cells: Sequence[str]) -> bool:
         if len(cells) <= level or cells[level].strip().casefold() not in _LEVELS:
             # A row without a level is a footnote, which is reported.
             return len(cells) <= level or not cells[level].strip()
-        return any(
-            all(at < len(cells) and cells[at].strip().casefold() in words for at, words in each)
-            for each in filters
-        )
+        groups = tuple(cells[at] if at < len(cells) else "" for at in places)
+        if groups not in decided:
+            words = dict(zip(places, (each.strip().casefold() for each in groups), strict=True))
+            decided[groups] = any(all(words[at] in known for at, known in each) for each in filters)
+        return decided[groups]
 
     return keep
 
