@@ -1,7 +1,7 @@
 """Layouts of indicators in releases that the reference files do not have: rows of Bolton.
 
 Figures of DfE: children in need 2025 (c4), children looked after 2024. Those of free school meals
-are made up, under the headings of the file since 2023.
+are made up, under the headings of later releases.
 """
 
 import pytest
