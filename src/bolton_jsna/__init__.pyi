@@ -119,3 +119,7 @@ from .measures.weights import (
 from .questions.area_joins import join_areas as join_areas
 from .questions.deprivation import idaci_profile as idaci_profile
 from .questions.neighbours import compare_with_neighbours as compare_with_neighbours
+from .questions.population import (
+    CHILDREN_BANDS as CHILDREN_BANDS,
+    population_profile as population_profile,
+)

@@ -558,7 +558,16 @@ EXCUSED: dict[str, str] = {
         "an error",
     ),
     **dict.fromkeys(
-        ("CHAPTER_2012_BANDS", "DFE", "DFE_BANDS", "LOCAL", "NHS", "ROUND_TO_5", "__version__"),
+        (
+            "CHAPTER_2012_BANDS",
+            "CHILDREN_BANDS",
+            "DFE",
+            "DFE_BANDS",
+            "LOCAL",
+            "NHS",
+            "ROUND_TO_5",
+            "__version__",
+        ),
         _CONSTANT,
     ),
     **dict.fromkeys(
@@ -566,7 +575,7 @@ EXCUSED: dict[str, str] = {
             *("load_boundaries", "load_children_in_need", "load_idaci", "load_lookup"),
             *("load_population_estimates", "load_population_projections"),
             *("load_statistical_neighbours", "compare_with_neighbours"),
-            *("idaci_profile",),
+            *("idaci_profile", "population_profile"),
         ),
         _LOADER,
     ),

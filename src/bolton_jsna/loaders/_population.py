@@ -18,7 +18,7 @@ from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._deprivation import IDACI_EDITION, idaci_of
 from bolton_jsna.loaders._resolve import Missing
-from bolton_jsna.loaders._small_areas import CHILDREN, covering, small_areas
+from bolton_jsna.loaders._small_areas import CHILDREN, covering, offered, small_areas
 from bolton_jsna.loaders.arguments import Folder, Place, Years
 from bolton_jsna.tables.population.cells import coverings
 
@@ -249,7 +249,7 @@ def _estimates(
             frame if years is None else frame[frame["year"].isin(years)],
             wanted,
             asked=f"ages {ages[0]}-{ages[1]}, {arguments.span(years)}, by authority",
-            holds=["authority"],
+            **offered(ages),
             areas=wanted,
             named={"year": years},
         )
