@@ -75,6 +75,7 @@ from .measures.event_counts import (
 )
 from .measures.funnel import funnel_limits as funnel_limits
 from .measures.funnel_lines import funnel_lines as funnel_lines
+from .measures.group_comparison import compare_groups as compare_groups
 from .measures.indirect import (
     indirectly_standardised_rates as indirectly_standardised_rates,
     indirectly_standardised_ratios as indirectly_standardised_ratios,
