@@ -146,6 +146,7 @@ def test_wards_of_the_snapshot_are_modelled_and_add_up():
         ({"bands": []}, "bands= is empty"),
         ({"level": "ward", "total": "x"}, "has no total= and no projections"),
         ({"level": "ward", "kind": "projections"}, "has no total= and no projections"),
+        ({"base_year": 2018}, "base_year= is of projections"),
         ({"level": "ward", "since": 2020}, "since= of wards or LSOAs needs years="),
     ],
 )
@@ -172,6 +173,38 @@ def test_the_shares_of_the_2012_chapter(reference, tmp_path):
     assert shares.loc["Greater Manchester"].to_dict() == {"0-4": 6.8, "0-19": 25.2}
     assert shares.loc["England"].to_dict() == {"0-4": 6.3, "0-19": 23.9}
     assert set(found["share_status"]) == {"value"}
+
+
+@pytest.mark.reference
+def test_projections_of_a_combined_authority(reference, tmp_path):
+    """ONS 2018-based: the ten authorities, of one base year though the snapshot has a later one."""
+    name = "snpp_2018based_principal_la_syoa_sex_2018_2043.csv.gz"
+    folder = tmp_path / "data" / "raw" / "population_projections"
+    folder.mkdir(parents=True)
+    shutil.copy(reference / "population" / name, folder / name)
+    found = jsna.population_profile(
+        ["Bolton", "Greater Manchester"], bands="0-17", kind="projections", years=2028,
+        since=2018, workspace=tmp_path,
+    )  # fmt: skip
+    assert set(found["source"]) == {"population_projections@2018"}
+    raw = pd.read_csv(reference / "population" / name)
+    children = raw["AGE_GROUP"].isin([str(age) for age in range(18)])
+    persons = raw["SEX"].isin(["males", "females"])
+    ours = raw[children & persons & raw["AREA_CODE"].between("E08000001", "E08000010")]
+    assert found["population"].tolist() == [
+        ours.loc[ours["AREA_CODE"] == "E08000001", "2028"].sum(),
+        ours["2028"].sum(),
+    ]
+    assert set(found["growth_status"]) == {"modelled"}
+    # Bolton alone has a later one.
+    alone = jsna.population_profile(
+        bands="0-17", kind="projections", years=2028, workspace=tmp_path
+    )
+    assert set(alone["source"]) == {"population_projections@2022"}
+    older = jsna.population_profile(
+        bands="0-17", kind="projections", years=2028, base_year=2018, workspace=tmp_path
+    )
+    assert older["population"].tolist() == found["population"].tolist()[:1]
 
 
 @pytest.mark.reference

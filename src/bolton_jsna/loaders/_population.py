@@ -45,7 +45,7 @@ def load_population_projections(
         Names, codes, numbers or ``Area``. A combined authority or metropolitan county, such as
         ``"Greater Manchester"``, is the sum of its authorities (:func:`sum_areas`).
     base_year : int, optional
-        The mid-year the projection starts from; the latest there is by default.
+        The mid-year the projection starts from; by default the latest that all the areas have.
     ages : (int, int), default (0, 17)
         First and last age, both included; 90 stands for 90 and over.
     sex : {"persons", "females", "males"}
@@ -121,7 +121,10 @@ def _projections(
     frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
     frame = frame[frame["age"].between(*ages)]
     bases = sorted(frame["base_year"].unique().tolist())
-    base = base_year if base_year is not None else max(bases, default=None)
+    # The areas are of one base year: the latest that all of them have.
+    whose = frame.groupby("base_year")["area_code"].nunique()
+    whole = [each for each in bases if whose[each] == len(wanted)]
+    base = base_year if base_year is not None else max(whole or bases, default=None)
     frame = frame[frame["base_year"] == base] if base is not None else frame
     if years is not None:
         frame = frame[frame["year"].isin(years)]

@@ -42,6 +42,7 @@ def population_profile(
     since: int | None = None,
     level: Literal["authority", "ward", "lsoa"] = "authority",
     kind: Literal["estimates", "projections"] = "estimates",
+    base_year: int | None = None,
     total: str | None = None,
     workspace: str | Path | None = None,
     download: bool | None = None,
@@ -63,6 +64,8 @@ def population_profile(
         The areas themselves, or the wards or LSOAs in them.
     kind : {"estimates", "projections"}
         ONS mid-year estimates, or subnational projections (authorities; state ``modelled``).
+    base_year : int, optional
+        The mid-year that projections start from; by default the latest that all the areas have.
     total : str, optional
         The name of one more row for each band, in which all the areas are put together.
     workspace : str or Path, optional
@@ -121,7 +124,12 @@ def population_profile(
             f"level={level!r} has no total= and no projections. Leave total= and kind= out, or "
             "take level='authority'."
         )
-    figures = _Figures(level, kind, total, {"workspace": workspace, "download": download})
+    if base_year is not None and kind != "projections":
+        raise UsageError("base_year= is of projections. Write kind='projections', or leave it out.")
+    options: dict[str, Any] = {"workspace": workspace, "download": download}
+    if kind == "projections":
+        options["base_year"] = base_year
+    figures = _Figures(level, kind, total, options)
     figures.gather(wanted, list(labels.values()), _needed(asked_years, since, level))
     if not figures.cells:
         raise MissingDataError(str(figures.first))
