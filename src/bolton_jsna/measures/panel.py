@@ -163,6 +163,7 @@ def _row(
         "trend": trend.why,
     }
     whole, above = row.areas.get(ENGLAND), row.areas.get(region)
+    compared = bool(region) and row.kind != "number"
     counts = own is not None and own["count_status"] in NUMERIC
     return {
         "area_code": place.code,
@@ -182,9 +183,9 @@ def _row(
         "status": state_of(own),
         "published_value": np.nan if own is None else own["published_value"],
         "england": figure_of(whole),
-        "england_status": state_of(whole),
+        "england_status": "not_applicable" if row.kind == "number" else state_of(whole),
         "region": figure_of(above),
-        "region_status": state_of(above) if region else "not_applicable",
+        "region_status": state_of(above) if compared else "not_applicable",
         "region_name": place.region if region else "",
         "neighbours_lowest": around.lowest,
         "neighbours_median": around.median,
