@@ -268,7 +268,7 @@ def factors(folder: Path, file: str, _edition: str) -> pd.DataFrame:
     """Factors at the end of assessment, a column each as published."""
     raw = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
     raw = raw.assign(count=raw["count"].where(raw["marker"] == "", raw["marker"]))
-    wide = raw.pivot(index=["area_code", "year"], columns="factor", values="count")
+    wide = raw.set_index(["area_code", "year", "factor"])["count"].unstack()  # noqa: PD010 (text)
     return by_dictionary(wide.reset_index(), "Reporting year")
 
 

@@ -4,9 +4,9 @@
 
 ``bolton-jsna refresh --workspace WORKSPACE`` comes before. Each source of the snapshot that the
 workspace has anew is written in its tidy schema with its entry in ``manifest.json``; what was
-fetched and when stands in the entry. Sources that no service has (postcodes, the illustrative local
-records) stay as they are, and so does everything of which the workspace has nothing. The same
-workspace gives the same bytes.
+fetched and when stands in the entry. Sources that no service has (postcodes, factors at assessment,
+young people aged 16 and 17, the illustrative local records) stay as they are, and so does
+everything of which the workspace has nothing. The same workspace gives the same bytes.
 """
 
 from __future__ import annotations
@@ -191,6 +191,28 @@ def children(folder: Path) -> Iterator[Part]:
         "Counts of England and regions are rounded to 10 by DfE, those of authorities are exact. "
         "The population is the mid-year estimate of the year before.",
     )
+    yield from looked_after(folder, asked)
+
+
+def looked_after(folder: Path, asked: list[str]) -> Iterator[Part]:
+    """Children looked after of the same areas; the file has its own denominators."""
+    if raw_tables.table("children_looked_after", folder) is None:
+        return
+    names = ["cla_at_31_march", "cla_started"]
+    ours = loaders.load_children_in_need(asked, indicators=names, workspace=folder)
+    release = str(ours["release"].max())
+    ours = ours[ours["release"] == release]
+    years = ours["year"]
+    yield Part(
+        "children_looked_after",
+        release,
+        "children_in_need",
+        ours,
+        f"Release {release}; years ending 31 March {years.min()} to {years.max()}",
+        f"Children looked after at 31 March and starting to be looked after, of {BOLTON.name}, its "
+        "neighbours, its region and England as this release has them; earlier releases may differ. "
+        "Counts of England and regions are rounded to 10 by DfE, those of authorities are exact.",
+    )
 
 
 def places(folder: Path) -> Iterator[Part]:
@@ -314,7 +336,7 @@ def entry_of(part: Part, folder: Path, target: Path, *, dry_run: bool) -> dict[s
 
 def stated(part: Part, source: str) -> Any:
     """Return the column ``source``: the id, and that of the denominators where they are used."""
-    if part.dataset != "children_in_need":
+    if part.table != "children_in_need":
         return source
     return part.frame["source"].map(
         lambda each: SEPARATOR.join(

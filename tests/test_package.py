@@ -37,6 +37,7 @@ def test_the_wheel_holds_data_types_and_licences(wheel: Path) -> None:
         "py.typed",
         "core/areas.csv",
         "core/districts.csv",
+        "core/groups.csv",
         "catalogue/datasets.toml",
         "drawing/palettes.toml",
         "maps/html/page.css",

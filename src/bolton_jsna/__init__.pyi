@@ -61,6 +61,7 @@ from .measures.age_groups import (
     CHAPTER_2012_BANDS as CHAPTER_2012_BANDS,
     DFE_BANDS as DFE_BANDS,
 )
+from .measures.area_sums import sum_areas as sum_areas
 from .measures.association import (
     DeprivationAssociation as DeprivationAssociation,
     deprivation_association as deprivation_association,
@@ -118,5 +119,6 @@ from .measures.weights import (
     weights_from_pairs as weights_from_pairs,
 )
 from .questions.area_joins import join_areas as join_areas
+from .questions.deprivation import idaci_profile as idaci_profile
 from .questions.neighbours import compare_with_neighbours as compare_with_neighbours
 from .questions.profile import profile as profile

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bolton_jsna.core.areas import Area, area, areas, district_codes, find, register
+from bolton_jsna.core.areas import (
+    GROUPS,
+    Area,
+    area,
+    areas,
+    authorities_in,
+    district_codes,
+    find,
+    register,
+)
 from bolton_jsna.core.errors import AreaNotFoundError, BoltonJsnaError, UsageError
 
 NOW = [each for each in register() if each.level == "authority" and each.until is None]
@@ -49,6 +58,48 @@ def test_an_area_is_found_by_everything_it_is_called(each):
         assert area(str(each.dfe_number)) is each
     if each.level == "authority":
         assert area(each.region_code).name == each.region
+
+
+def test_groups_are_made_of_authorities_of_today():
+    """ONS, local authority to combined authority lookup, May 2025; the metropolitan counties."""
+    groups = [each for each in register() if each.level in GROUPS]
+    assert len([each for each in groups if each.level == "combined authority"]) == 15
+    for each in groups:
+        members = authorities_in(each)
+        assert len(members) == len(each.members) >= 2
+        assert set(members) <= set(NOW)
+        assert {code for one in members for code in one.codes} <= district_codes(each)
+    assert all(not each.members for each in register() if each not in groups)
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "members"),
+    [
+        ("Greater Manchester", "Greater Manchester", 10),
+        ("E47000001", "Greater Manchester", 10),
+        ("E11000001", "Greater Manchester", 10),
+        ("greater manchester combined authority", "Greater Manchester", 10),
+        ("GMCA", "Greater Manchester", 10),
+        ("Sheffield City Region", "South Yorkshire", 4),
+        ("E11000005", "West Midlands Combined Authority", 7),
+        ("Liverpool City Region", "Liverpool City Region", 6),
+        ("Merseyside", "Merseyside", 5),
+        ("E11000004", "Tyne and Wear", 5),
+    ],
+)
+def test_groups_by_name_and_code(written, name, members):
+    found = area(written)
+    assert found.name == name
+    assert len(authorities_in(found)) == members
+
+
+def test_a_region_keeps_its_name_where_a_combined_authority_shares_it():
+    for name in ("North East", "East Midlands", "West Midlands"):
+        assert area(name).level == "region"
+    assert area("Lancashire").level == "authority"
+    assert area("Greater Manchester").region == "North West"
+    # Lincolnshire is in the East Midlands, North Lincolnshire in Yorkshire and The Humber.
+    assert area("Greater Lincolnshire").region == area("Greater Lincolnshire").region_code == ""
 
 
 def test_no_code_number_or_name_means_two_areas():
@@ -193,7 +244,7 @@ def test_near_matches(written, near):
 
 
 def test_what_no_area_is_like():
-    with pytest.raises(AreaNotFoundError, match=r"'xyzzy'\. Areas are England, its regions and"):
+    with pytest.raises(AreaNotFoundError, match=r"'xyzzy'\. Areas are England, its regions, comb"):
         area("xyzzy")
     with pytest.raises(AreaNotFoundError, match="code of a ward or district"):
         area("E05000650")

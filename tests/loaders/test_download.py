@@ -25,7 +25,9 @@ LOADERS = {
     "wards": lambda **how: jsna.load_population_estimates(AREA, level="ward", **how),
     "idaci": lambda **how: jsna.load_idaci(AREA, edition=2015, **how),
     "figures": lambda **how: jsna.load_children_in_need("Barnsley", indicators="referrals", **how),
-    "looked_after": lambda **how: jsna.load_children_in_need(indicators="cla_at_31_march", **how),
+    "looked_after": lambda **how: jsna.load_children_in_need(
+        "Barnsley", indicators="cla_at_31_march", **how
+    ),
     "neighbours": lambda **how: jsna.load_statistical_neighbours(AREA, **how),
     "boundaries": lambda **how: jsna.load_boundaries(AREA, year=2024, **how),
     "lookup": lambda **how: jsna.load_lookup(AREA, to="ward24", **how),
@@ -40,7 +42,7 @@ FILES = {
     },
     "idaci": {"idaci@2015"},
     "figures": {"children_in_need@latest/referrals", "population_estimates@latest/authorities"},
-    "looked_after": {"children_looked_after@latest", "population_estimates@latest/authorities"},
+    "looked_after": {"children_looked_after@latest"},
     "neighbours": {"statistical_neighbours@2025"},
     "boundaries": {"ward_boundaries@2024/E08000005"},
     "lookup": {"lookup@lsoa21-ward24/E08000005"},

@@ -65,11 +65,14 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
     snapshot._parsed.cache_clear()
 
 
+LAID_IN = {"postcodes", "local_records", "participation_and_neet", "assessment_factors"}
+
+
 def test_a_renewed_snapshot_verifies_says_its_origin_and_is_built_from(renewed, script, tmp_path):
     workspace, copy, said = renewed
     assert snapshot.verify() == snapshot.manifest()
     for each in snapshot.manifest():
-        if each.dataset not in {"postcodes", "local_records"}:
+        if each.dataset not in LAID_IN:
             assert each.retrieved.startswith("20"), each.id
             assert "Fetched from its publisher on 20" in each.notes
         assert each.licence

@@ -30,11 +30,14 @@ def test_every_file_is_the_one_of_the_manifest():
 
 def test_everything_promised_is_there():
     assert set(OFFICIAL) == {
+        "assessment_factors@2025",
         "children_in_need@2025",
+        "children_looked_after@2025",
         "idaci@2019",
         "idaci@2025",
         "lookup@lsoa21-ward23",
         "lsoa_boundaries@2021",
+        "participation_and_neet@2026",
         "population_estimates@2024",
         "population_projections@2022",
         "postcodes@2025",

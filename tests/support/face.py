@@ -439,6 +439,11 @@ CALLS: dict[str, Callable[[], Call]] = {
         lambda frame: jsna.means(frame, by="area_code", value="idaci_score"),
         {"frame": small_areas()},
     ),
+    "sum_areas": lambda: Call(
+        lambda frame: jsna.sum_areas(frame, [each for each in CODES if each != "E06000004"]),
+        {"frame": places((2024, 2025))},
+        ("year",),
+    ),
     "pool_years": lambda: Call(
         lambda frame: jsna.pool_years(frame, ends="every"),
         {"frame": places((2022, 2023, 2024, 2025))},
@@ -559,8 +564,9 @@ EXCUSED: dict[str, str] = {
     **dict.fromkeys(
         (
             *("load_boundaries", "load_children_in_need", "load_idaci", "load_lookup"),
+            *("indicators", "load_indicators"),
             *("load_population_estimates", "load_population_projections"),
-            *("load_statistical_neighbours", "compare_with_neighbours", "profile"),
+            *("load_statistical_neighbours", "compare_with_neighbours", "profile", "idaci_profile"),
         ),
         _LOADER,
     ),

@@ -77,10 +77,16 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
     "check_records": (lambda: jsna.check_records, lambda folder: {"path": _records(folder)}),
     "compare_with_neighbours": (lambda: jsna.compare_with_neighbours, lambda _: {}),
     "funnel_lines": (lambda: jsna.funnel_lines, lambda _: {"target": 40, "largest": 5000}),
+    "idaci_profile": (lambda: jsna.idaci_profile, lambda _: {}),
     "layered_map": (lambda: jsna.layered_map, lambda _: {"maps": (_map(),)}),
     "load_boundaries": (lambda: jsna.load_boundaries, lambda _: {}),
     "load_children_in_need": (lambda: jsna.load_children_in_need, lambda _: {"areas": "Bolton"}),
+    "indicators": (lambda: jsna.indicators, lambda _: {}),
     "load_idaci": (lambda: jsna.load_idaci, lambda _: {}),
+    "load_indicators": (
+        lambda: jsna.load_indicators,
+        lambda _: {"areas": "Bolton", "indicators": "referrals"},
+    ),
     "load_local_records": (
         lambda: jsna.load_local_records,
         lambda folder: {"path": _records(folder)},

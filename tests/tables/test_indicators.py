@@ -195,7 +195,7 @@ def test_a_layout_without_rows_gives_way_to_the_next(tmp_path):
 # ---------------------------------------------------------------- files
 def test_a_file_that_no_entry_wants_is_an_error_that_names_its_headings(tmp_path):
     path = written(tmp_path, f"{AREAS},Teachers", f"{BOLTON},3")
-    with pytest.raises(OtherTableError, match="'Teachers'.*bolton-jsna indicators"):
+    with pytest.raises(OtherTableError, match=r"'Teachers'.*bolton-jsna indicators"):
         rows(path, entries('count = "yes"'))
 
 
@@ -233,7 +233,10 @@ def test_plain_gzipped_and_zipped_files_are_read_alike_and_the_rest_of_a_zip_is_
 
 
 # ---------------------------------------------------------------- Fingertips
-TIPS = "Indicator ID,Area Code,Area Type,Sex,Age,Category Type,Time period,Value,Count,Denominator,Value note"
+TIPS = (
+    "Indicator ID,Area Code,Area Type,Sex,Age,Category Type,Time period,Value,Count,Denominator,"
+    "Value note"
+)
 
 
 def test_fingertips_is_read_by_number_sex_and_age(tmp_path):
@@ -241,7 +244,7 @@ def test_fingertips_is_read_by_number_sex_and_age(tmp_path):
         "90284,E08000001,UA,Persons,<15 yrs,,2023/24,80.8,495,61274,",
         "90284,E08000001,UA,Male,<15 yrs,,2023/24,90.0,250,30000,",
         "90284,E92000001,England,Persons,<15 yrs,Deciles,2023/24,80.8,495,61274,",
-        "90284,E08000002,UA,Persons,<15 yrs,,2023/24,,,61274,Value suppressed for disclosure control",
+        "90284,E08000002,UA,Persons,<15 yrs,,2023/24,,,61274,Suppressed: small count",
         "90284,E07000223,District,Persons,<15 yrs,,2023/24,1,2,3,",
         "99999,E08000001,UA,Persons,All,,2023/24,1,2,3,",
     ]

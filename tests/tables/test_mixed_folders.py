@@ -35,11 +35,11 @@ def figures(heading: str, *counts: int, extra: str = "", more: str = "") -> str:
 
 
 C1 = figures("referral_count", 3811, 2700, 1500)
-CLOSURE = figures("Ended_episodes,unknown,RC1_Adopted", 1, 2, 3).replace("620000", "9,9,9")
+CLOSURE = figures("Lessons,unknown,RC1_Music", 1, 2, 3).replace("620000", "9,9,9")
 CLOSURE = "\n".join(
     f"{line},0,0" if line.endswith(("1", "2", "3")) else line for line in CLOSURE.splitlines()
 )
-DURATION = figures("Ended_episodes,3_months_or_less", 1, 2, 3).replace(",620000", ",9,9")
+DURATION = figures("Lessons,3_months_or_less", 1, 2, 3).replace(",620000", ",9,9")
 DURATION = "\n".join(f"{line},4" if line[-1] in "123" else line for line in DURATION.splitlines())
 BY_AGE = (
     "time_period,geographic_level,country_code,country_name,characteristic,CPP_At31\n"

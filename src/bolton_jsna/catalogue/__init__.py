@@ -174,9 +174,10 @@ def editions(only: str | tuple[str, ...] | list[str] | None = None) -> tuple[Edi
         ]
         if not named:
             known = sorted({each.dataset for each in every} | {each.id for each in every})
+            there = sorted({each.dataset for each in every})
             raise UsageError(
                 f"only={name!r} is not a dataset or edition that can be fetched. Expected one of "
-                f"{some(sorted({each.dataset for each in every}), most=20)}, or an edition such as "
+                f"{some(there, most=20, like=name)}, or an edition such as "
                 f"idaci@{dataset('idaci').default}.{did_you_mean(name, known)}"
             )
         found += named

@@ -156,17 +156,15 @@ def _indicator(name: str, facts: dict[str, Any]) -> Indicator:
 
 
 def _columns(facts: dict[str, Any]) -> Columns:
-    listed = ("count", "population", "value", "sum", "leave", "needs")
-    named = ("parts", "where", "population_where")
-    return Columns(
-        **{each: _several(facts[each]) for each in listed if each in facts},
-        **{
-            each: {k: _several(v) for k, v in facts[each].items()}
-            for each in named
-            if each in facts
-        },
-        **{each: facts[each] for each in ("by", "fingertips", "sex", "age") if each in facts},
-    )
+    made: dict[str, Any] = {}
+    for name, words in facts.items():
+        if name in {"by", "fingertips", "sex", "age"}:
+            made[name] = words
+        elif isinstance(words, dict):
+            made[name] = {each: _several(names) for each, names in words.items()}
+        else:
+            made[name] = _several(words)
+    return Columns(**made)
 
 
 def _several(words: str | list[str]) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from typing import Final
 LEVELS: Final = {
     **dict.fromkeys(("E92", "W92", "S92", "N92", "K02", "K03", "K04"), "country"),
     **dict.fromkeys(("E12", "E13"), "region"),
+    "E47": "combined authority",
+    "E11": "metropolitan county",
     **dict.fromkeys(("E06", "E07", "E08", "E09", "E10", "W06", "S12", "N09"), "authority"),
     **dict.fromkeys(("E05", "W05", "S13", "N08"), "ward"),
     **dict.fromkeys(("E02", "W02"), "msoa"),
@@ -19,6 +21,8 @@ LEVELS: Final = {
 LABELS: Final = {
     "country": ("country", "countries"),
     "region": ("region", "regions"),
+    "combined authority": ("combined authority", "combined authorities"),
+    "metropolitan county": ("metropolitan county", "metropolitan counties"),
     "authority": ("authority", "authorities"),
     "ward": ("ward", "wards"),
     "msoa": ("MSOA", "MSOAs"),

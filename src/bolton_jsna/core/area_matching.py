@@ -34,6 +34,7 @@ from bolton_jsna.core.naming import heading
 from bolton_jsna.core.table_checks import reject_unlike_keys
 
 MOST_NAMED: Final = 200
+_MEANT: Final = ("area_code", "ward", "lsoa")
 """The most rows without an area that a message names."""
 
 _NAME_HEADING: Final = re.compile(
@@ -208,7 +209,7 @@ def key_column(
         if code not in frame.columns:
             raise SchemaError(
                 f"code={code!r}: the frame has no such column. It has "
-                f"{some(map(repr, frame.columns), most=20)}."
+                f"{some(map(repr, frame.columns), most=20, like=str(code))}."
                 f"{did_you_mean(str(code), map(str, frame.columns))}"
             )
         return code
@@ -237,8 +238,8 @@ def key_column(
         return likely[0]
     raise SchemaError(
         f"No column of the frame has codes or names of the areas of {known.what}, such as "
-        f"{_example(known)}. It has {some(map(repr, frame.columns), most=20)}. Give a column "
-        "'area_code', or name the column of codes or names with code=."
+        f"{_example(known)}. It has {some(map(repr, frame.columns), most=20, like=_MEANT)}. Give a "
+        "column 'area_code', or name the column of codes or names with code=."
     )
 
 

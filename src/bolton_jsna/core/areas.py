@@ -25,7 +25,10 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import AreaNotFoundError, UsageError, short, some
 from bolton_jsna.core.naming import name_key
 
-Level = Literal["country", "region", "authority"]
+Level = Literal["country", "region", "authority", "combined authority", "metropolitan county"]
+
+GROUPS: Final = ("combined authority", "metropolitan county")
+"""Levels of areas that are the sum of their authorities; few publishers have figures for them."""
 
 DEFAULT_AREA = "Bolton"
 ENGLAND = "E92000001"
@@ -41,12 +44,12 @@ class Area:
         Its GSS code, such as ``E08000001``.
     name : str
         Its name as ONS writes it.
-    level : {"country", "region", "authority"}
+    level : {"country", "region", "authority", "combined authority", "metropolitan county"}
         What it is.
     region : str
-        The name of its region; empty for England.
+        The name of its region; empty for England and for a group in two regions.
     region_code : str
-        The GSS code of its region; empty for England.
+        The GSS code of its region; empty where ``region`` is.
     dfe_number : int or None
         The Department for Education's number of an authority, such as 350.
     other_codes : tuple of str
@@ -55,6 +58,8 @@ class Area:
         The year in which (at the end of March) an abolished authority ended.
     successors : tuple of str
         The codes of the authorities that followed it.
+    members : tuple of str
+        The codes of the authorities in a combined authority or a metropolitan county.
     """
 
     code: str
@@ -66,6 +71,7 @@ class Area:
     other_codes: tuple[str, ...] = ()
     until: int | None = None
     successors: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -120,6 +126,8 @@ def area(place: str | int | Area) -> Area:
     ('Telford and Wrekin', 'St. Helens', 'E06000023')
     >>> area("E08000039").name
     'Sheffield'
+    >>> area("Greater Manchester").level, len(area("E11000001").members)
+    ('combined authority', 10)
     >>> area("Boltn")
     Traceback (most recent call last):
     bolton_jsna.core.errors.AreaNotFoundError: No area is called 'Boltn'. Did you mean 'Bolton'...
@@ -142,14 +150,14 @@ def areas(places: str | int | Area | Iterable[str | int | Area]) -> tuple[Area, 
 
 @functools.cache
 def register() -> tuple[Area, ...]:
-    """Return every area of the register: England, regions, authorities, then abolished ones.
+    """Return every area: England, regions, authorities, abolished ones, groups of authorities.
 
     Examples
     --------
     >>> sum(each.level == "authority" and each.until is None for each in register())
     153
     """
-    return tuple(
+    single = tuple(
         Area(
             code=row["code"],
             name=row["name"],
@@ -162,6 +170,23 @@ def register() -> tuple[Area, ...]:
             successors=_parts(row["successors"]),
         )
         for row in _rows("areas.csv")
+    )
+    by_code = {code: each for each in single for code in each.codes}
+    return single + tuple(_group(row, by_code) for row in _rows("groups.csv"))
+
+
+def _group(row: dict[str, str], by_code: dict[str, Area]) -> Area:
+    members = [by_code[code] for code in _parts(row["members"])]
+    regions = {(each.region, each.region_code) for each in members}
+    region, region_code = regions.pop() if len(regions) == 1 else ("", "")
+    return Area(
+        code=row["code"],
+        name=row["name"],
+        level=row["level"],  # type: ignore[arg-type]
+        region=region,
+        region_code=region_code,
+        other_codes=_parts(row["other_codes"]),
+        members=tuple(each.code for each in members),
     )
 
 
@@ -204,10 +229,12 @@ def _bare(key: str) -> str:
 
 @functools.cache
 def authorities_in(place: Area) -> tuple[Area, ...]:
-    """Return the authorities of today in England or a region; an authority is its own."""
+    """Return the authorities of today in England, a region or a group; an authority is its own."""
     # The register does not say which boroughs are in Inner and Outer London: they have none.
     if place.level == "authority":
         return (place,)
+    if place.members:
+        return tuple(area(code) for code in place.members)
     current = (each for each in register() if each.level == "authority" and each.until is None)
     return tuple(each for each in current if place.code in (ENGLAND, each.region_code))
 
@@ -222,6 +249,12 @@ def check_authorities(places: Iterable[Area], what: str) -> None:
         f" {each.name} ended in {each.until}; name {some(area(code).name for code in after)}."
         for each in wrong
         if (after := each.successors)
+    )
+    advice += "".join(
+        f" {each.name} is a {each.level}; name one of its authorities, such as "
+        f"{area(each.members[0]).name}."
+        for each in wrong
+        if each.members
     )
     raise UsageError(
         f"{what} is for current upper-tier authorities only; found "
@@ -273,7 +306,8 @@ def _parts(cell: str) -> tuple[str, ...]:
 @functools.cache
 def _index() -> dict[str, Area]:
     """Map every code, number and normalised name to its area; the first area of a key keeps it."""
-    aliases = {row["code"]: _parts(row["aliases"]) for row in _rows("areas.csv")}
+    files = (*_rows("areas.csv"), *_rows("groups.csv"))
+    aliases = {row["code"]: _parts(row["aliases"]) for row in files}
     index: dict[str, Area] = {}
     for each in register():
         for code in each.codes:
@@ -310,8 +344,8 @@ def _not_found(text: str) -> str:
         hint = f" Did you mean {' or '.join(map(repr, found))}?"
     else:
         hint = (
-            " Areas are England, its regions and its upper-tier authorities, by name, GSS code "
-            "(E08000001) or DfE number (350)."
+            " Areas are England, its regions, combined authorities and upper-tier authorities, by "
+            "name, GSS code (E08000001) or DfE number (350)."
         )
         if re.fullmatch(r"[EWSN]0[57]\d{6}", text.upper()):
             hint = (

@@ -10,10 +10,13 @@ import difflib
 import json
 import numbers
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from bolton_jsna.core.near_names import near_names
 
 _LONGEST = 10_000  # characters of a message
 _CELL = 80  # characters of one value within a message
+_FEW = 20  # names that are listed in full; of more, those like the one that was meant
 
 
 class BoltonJsnaError(Exception):
@@ -98,11 +101,23 @@ def _fit(message: str) -> str:
     return clean(message if len(message) <= _LONGEST else f"{message[:_LONGEST]}…")
 
 
-def some(values: Iterable[object], most: int = 5) -> str:
-    """Return the first few values as text, each cut and cleaned, and the number left out."""
+def some(values: Iterable[object], most: int = 5, *, like: str | Iterable[object] = ()) -> str:
+    """Return the first few values as text, each cut and cleaned, and the number left out.
+
+    Where some are left out, those like a name that was asked for, or like the first three of
+    several, come first.
+    """
     listed = list(values)
     if not listed:
         return "none"
+    if len(listed) > most:
+        near = [
+            each
+            for name in ([like] if isinstance(like, str) else list(like)[:3])
+            for each in near_names(str(name), map(str, listed))
+        ]
+        place = {each: at for at, each in enumerate(dict.fromkeys(near))}
+        listed.sort(key=lambda each: place.get(str(each), len(place)))
     shown = ", ".join(short(each) for each in listed[:most])
     return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
 
@@ -124,10 +139,31 @@ def is_among(value: object, known: Iterable[object]) -> bool:
     return False
 
 
-def choice(name: str, value: object, allowed: Iterable[object]) -> None:
-    """Reject a value that is not among the allowed ones."""
+def choice(
+    name: str,
+    value: object,
+    allowed: Iterable[object],
+    *,
+    about: Mapping[str, str] | None = None,
+    listing: str = "",
+) -> None:
+    """Reject a value that is not among the allowed ones; name them, or of many those like it.
+
+    Of many, ``about`` has further words to find each by, and ``listing`` is a sentence on how to
+    list them all.
+    """
     known = list(allowed)
-    if not is_among(value, known):
-        listed = some((repr(each) for each in known), most=20)
-        hint = did_you_mean(str(value), [str(each) for each in known])
-        raise UsageError(f"{name}={short(repr(value))} is not known. Known: {listed}.{hint}")
+    if is_among(value, known):
+        return
+    texts = {str(each): short(repr(each)) for each in known}
+    if len(known) <= _FEW:
+        words = f" Known: {some(texts.values(), most=_FEW)}.{did_you_mean(str(value), texts)}"
+    elif near := near_names(str(value), texts, about=about):
+        *others, last = [texts[each] for each in near]
+        these = f"{', '.join(others)} or {last}" if others else last
+        words = f" Did you mean {these}? {len(known)} are known."
+    else:
+        first = dict.fromkeys(each.split("_")[0] for each in texts)
+        words = f" None of the {len(known)} known is like it. They begin with {some(first, _FEW)}."
+    end = f" {listing}" if listing and len(known) > _FEW else ""
+    raise UsageError(f"{name}={short(repr(value))} is not known.{words}{end}")

@@ -59,7 +59,7 @@ def check_columns(
     if missing:
         message = (
             f"{what} has no column {some(map(repr, missing))}. It has "
-            f"{some(map(repr, frame.columns), most=20)}."
+            f"{some(map(repr, frame.columns), most=20, like=map(str, missing))}."
             f"{did_you_mean(str(missing[0]), map(str, frame.columns))}"
         )
         raise SchemaError(f"{message} {advice}".rstrip())

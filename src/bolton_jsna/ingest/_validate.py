@@ -173,8 +173,8 @@ def _has_columns(found: Sequence[str], wanted: Sequence[str], what: str) -> None
     if missing and found:
         raise SchemaError(
             f"{what}: there is no column {some(repr(each) for each in missing)}. It has "
-            f"{some((repr(name) for name in found), most=12)}. If the publisher has renamed it, "
-            "correct the catalogue."
+            f"{some((repr(name) for name in found), most=12, like=missing)}. If the publisher "
+            "has renamed it, correct the catalogue."
         )
 
 

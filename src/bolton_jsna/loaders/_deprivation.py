@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna import catalogue
+from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import some
@@ -112,4 +112,19 @@ def districts_of(lsoas: Collection[str], workspace: Folder = None) -> set[str]:
 
 
 def _every_edition(workspace: Folder) -> pd.DataFrame:
-    return arguments.available("idaci", workspace, by=["area_code", "edition"])
+    frame = arguments.available("idaci", workspace, by=["area_code", "edition"])
+    return _with_figures_held(frame)
+
+
+def _with_figures_held(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with scores and children of the snapshot where a file has only ranks."""
+    # File 3 of an edition must not hide the scores of the same edition in the snapshot.
+    import pandas as pd
+
+    key, figures = ["lsoa_code", "edition", "idaci_rank"], ["idaci_score", "children_0_15"]
+    bare = frame[figures].isna().any(axis=1)
+    if not bare.any():
+        return frame
+    held = pd.concat([snapshot.read(each) for each in snapshot.every("idaci")])
+    known = frame[key].merge(held[[*key, *figures]], on=key, how="left").set_index(frame.index)
+    return frame.assign(**{each: frame[each].fillna(known[each]) for each in figures})

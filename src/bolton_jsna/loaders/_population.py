@@ -15,7 +15,7 @@ from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.years import denominator_year, one_year
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._deprivation import IDACI_EDITION, idaci_of
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders._small_areas import CHILDREN, covering, small_areas
@@ -42,7 +42,8 @@ def load_population_projections(
     Parameters
     ----------
     areas : place or several
-        Names, codes, numbers or ``Area``.
+        Names, codes, numbers or ``Area``. A combined authority or metropolitan county, such as
+        ``"Greater Manchester"``, is the sum of its authorities (:func:`sum_areas`).
     base_year : int, optional
         The mid-year the projection starts from; the latest there is by default.
     ages : (int, int), default (0, 17)
@@ -60,7 +61,8 @@ def load_population_projections(
     -------
     DataFrame
         ``area_code``, ``area_name``, ``base_year``, ``variant``, ``year``, ``sex``, ``age``,
-        ``population`` (persons, may be fractional), ``source``.
+        ``population`` (persons, may be fractional), ``source``. With a combined authority also
+        ``status``, ``parts`` and ``parts_used``.
 
     Raises
     ------
@@ -87,9 +89,9 @@ def load_population_projections(
     wanted_years = arguments.years_asked(years)
     if base_year is not None:
         base_year = one_year("base_year", base_year)
-    return _resolve.load(
+    frame = _resolve.load(
         _projections,
-        wanted,
+        _groups.authorities(wanted),
         base_year=base_year,
         ages=ages,
         sex=sex,
@@ -97,6 +99,7 @@ def load_population_projections(
         workspace=workspace,
         download=download,
     )
+    return _groups.with_sums(frame, wanted)
 
 
 def _projections(
@@ -149,7 +152,8 @@ def load_population_estimates(
     Parameters
     ----------
     areas : place or several
-        Names, codes, numbers or ``Area``.
+        Names, codes, numbers or ``Area``. A combined authority or metropolitan county, such as
+        ``"Greater Manchester"``, is the sum of its authorities (:func:`sum_areas`).
     level : {"authority", "ward", "lsoa"}
         The areas themselves (also regions and England), or the wards or LSOAs within them.
     ages : (int, int), default (0, 17)
@@ -173,7 +177,8 @@ def load_population_estimates(
     DataFrame
         ``area_code``, ``area_name``, ``area_level``, ``year``, ``sex``, ``ages``, ``age``,
         ``population`` (persons), ``status``, ``source``; wards and LSOAs also have ``base_year``,
-        the mid-year whose spread between the areas they show.
+        the mid-year whose spread between the areas they show. With a combined authority also
+        ``parts`` and ``parts_used``.
 
     Raises
     ------
@@ -215,9 +220,9 @@ def load_population_estimates(
         # The wards and LSOAs of England or a region are scaled to its authorities' estimates.
         inside = (authorities_in(arguments.place_with_areas(each)) for each in wanted)
         wanted = tuple(dict.fromkeys(itertools.chain.from_iterable(inside)))
-    return _resolve.load(
+    frame = _resolve.load(
         _estimates,
-        wanted,
+        _groups.authorities(wanted),
         level=level,
         ages=ages,
         years=wanted_years,
@@ -225,6 +230,7 @@ def load_population_estimates(
         workspace=workspace,
         download=download,
     )
+    return _groups.with_sums(frame, wanted)
 
 
 def _estimates(

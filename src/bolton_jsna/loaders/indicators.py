@@ -92,8 +92,7 @@ def load_indicators(
     0  year ending 31 March 2025    872      3803.0   22.9  per cent
     """
     names = arguments.names_asked("indicators", indicators)
-    for name in names or ():
-        choice("indicators", name, dictionary())
+    check_indicators(names or ())
     wanted = arguments.places_asked(areas) if areas is not None else ()
     found = _resolve.load(
         _rows,
@@ -106,6 +105,19 @@ def load_indicators(
         download=download,
     )
     return _valued(found, workspace=workspace, download=download)
+
+
+def check_indicators(names: Iterable[str]) -> None:
+    """Reject names that the dictionary does not have, with those that were meant."""
+    about = {name: f"{each.title} {each.definition}" for name, each in dictionary().items()}
+    for name in names:
+        choice(
+            "indicators",
+            name,
+            dictionary(),
+            about=about,
+            listing="jsna.indicators() or bolton-jsna indicators lists them.",
+        )
 
 
 def _rows(
@@ -129,17 +141,15 @@ def _rows(
         frame = frame[frame["year"].isin(years)]
     if breakdown is not None:
         frame = frame[frame["breakdown"].isin(breakdown)]
-    if release is not None:
-        frame = frame[frame["release"] == str(release)]
-    else:
-        frame = _of_latest(frame)
+    frame = _of_latest(frame) if release is None else frame[frame["release"] == str(release)]
     span = f"{every['year'].min()} to {every['year'].max()}" if len(every) else "none"
     return _resolve.complete(
         _dataset_of(indicators or ()),
         frame,
         wanted,
         asked=f"{some(indicators) if indicators else 'any indicator'}, {arguments.span(years)}, "
-        f"{release or 'any release'}",
+        + (f"{some(map(repr, breakdown))}, " if breakdown else "")
+        + f"{release or 'any release'}",
         there=f"indicators {some(there, most=8)}; years {span}",
         holds=_figures_of(indicators or ()),
         named={"indicator": indicators, "year": years, "breakdown": breakdown},

@@ -15,7 +15,7 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place, Years
@@ -50,7 +50,8 @@ def load_children_in_need(
     Parameters
     ----------
     areas : place or several, optional
-        All available areas by default.
+        All available areas by default. A combined authority or metropolitan county, such as
+        ``"Greater Manchester"``, is the sum of its authorities (:func:`sum_areas`).
     indicators : str or sequence of str, optional
         ``referrals``, ``cpp_started``, ``cpp_at_31_march``, ``cin_at_31_march`` and others.
     years : int or several, optional
@@ -72,7 +73,8 @@ def load_children_in_need(
         ``persons_status`` (``not_applicable`` where each child is counted once),
         ``population`` (children aged 0-17 at the mid-year before), ``published_rate`` (per
         10,000, as printed in the release), ``published_rate_status``, ``status``, ``release``,
-        ``source``.
+        ``source``. With a combined authority also ``parts`` and ``parts_used``; it has no
+        published rate.
 
     Raises
     ------
@@ -93,25 +95,26 @@ def load_children_in_need(
     >>> int(row["count"]), int(row["population"]), row["release"]
     (3803, 75599, '2025')
     """
-    from bolton_jsna.tables.children_in_need import indicators as indicators_known
+    from bolton_jsna.tables.children_in_need import check_indicator
 
     names = arguments.names_asked("indicators", indicators)
     for name in names or ():
-        choice("indicators", name, indicators_known())
+        check_indicator("indicators", name)
     wanted = arguments.places_asked(areas) if areas is not None else ()
     wanted_years = arguments.years_asked(years)
     if release is not None:
         release = one_year("release", release, text=True)
     frame = _resolve.load(
         _figures,
-        wanted,
+        _groups.authorities(wanted),
         indicators=names,
         years=wanted_years,
         release=release,
         workspace=workspace,
         download=download,
     )
-    return with_denominators(frame, workspace=workspace, download=download)
+    frame = with_denominators(frame, workspace=workspace, download=download)
+    return _groups.with_sums(frame, wanted)
 
 
 def _figures(
@@ -132,7 +135,7 @@ def _figures(
             return _resolve.missing(
                 _table_of(absent),
                 some(absent),
-                more=f"Indicators available: {some(there, most=20)}.",
+                more=f"Indicators available: {some(there, most=20, like=absent)}.",
                 holds=absent,
                 areas=wanted,
             )
@@ -152,7 +155,7 @@ def _figures(
         wanted,
         asked=f"{some(indicators) if indicators else 'any indicator'}, {arguments.span(years)}, "
         f"{release or 'any release'}",
-        there=f"indicators {some(there, most=20)}; years {span}",
+        there=f"indicators {some(there, most=20, like=indicators or ())}; years {span}",
         holds=indicators or (),
         named={"indicator": indicators, "year": years},
     )

@@ -37,7 +37,10 @@ BRITISH_GRID = "EPSG:27700"
 # Degrees around the United Kingdom, with a little sea.
 _WEST, _SOUTH, _EAST, _NORTH = -10.0, 49.0, 3.0, 62.0
 
-_SMALLEST_FIRST: Final = ("lsoa", "msoa", "ward", "authority", "region", "country")
+_SMALLEST_FIRST: Final = (
+    "lsoa", "msoa", "ward", "authority", "metropolitan county", "combined authority", "region",
+    "country",
+)  # fmt: skip
 _ONS_LEVELS: Final = {
     "wd": "ward", "lsoa": "lsoa", "msoa": "msoa", "lad": "authority", "ltla": "authority",
     "utla": "authority", "ctyua": "authority", "rgn": "region", "ctry": "country",
@@ -120,7 +123,8 @@ def need(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     for column in columns:
         if column not in frame.columns:
             raise SchemaError(
-                f"{what} has no column {column!r}. It has {some(frame.columns, most=20)}."
+                f"{what} has no column {column!r}. It has "
+                f"{some(frame.columns, most=20, like=column)}."
                 f"{did_you_mean(column, map(str, frame.columns))}"
             )
     check_cells(frame, columns, what)

@@ -102,7 +102,8 @@ def benchmark_of_place(
     )
     reason[wanted == own] = _NO_REGION if by_region else _SAME
     if without_own:
-        inside = (wanted == ENGLAND) | (region == wanted)
+        members = () if by_region else area(benchmark).members
+        inside = (wanted == ENGLAND) | (region == wanted) | np.isin(own.astype(str), members)
         given, reason = _without_own(given, reason, frame, inside, columns)
     codes = np.where(wanted == own, CODES["not_applicable"], given.codes).astype(np.int8)
     named = {each: names.get(each, each) for each in pd.unique(wanted)}

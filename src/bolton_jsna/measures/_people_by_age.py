@@ -106,8 +106,8 @@ def _bands_there(table: pd.DataFrame) -> tuple[Array, list[Ages]]:
     if column is None:
         raise SchemaError(
             f"The table of populations has no column 'age_band', 'ages' or 'age'. It has "
-            f"{some(map(repr, table.columns), most=20)}. Add a column 'age_band', with "
-            "'0-17' for the number of children."
+            f"{some(map(repr, table.columns), most=20, like='age')}. Add a column "
+            "'age_band', with '0-17' for the number of children."
         )
     where, labels = pd.factorize(table[column])
     if (where < 0).any():

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.areas import ENGLAND, Area, area
+from bolton_jsna.core.areas import ENGLAND, GROUPS, Area, area
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.measures._aggregation import group_numbers
@@ -58,9 +58,9 @@ def compare_with_benchmark(
         One row per area, indicator and year, those of the benchmark or the neighbours among them
         unless ``benchmark`` is a table of rows. It is not changed.
     benchmark : place, "region" or DataFrame, default England
-        A country, region or authority by name, code or number; ``"region"`` for each area's own
-        region; rows of the ``statistical_neighbours`` table (of one area or of many, one model),
-        whose counts and children are pooled; or any rows to compare with.
+        A country, region, combined authority or authority by name, code or number; ``"region"``
+        for each area's own region; rows of the ``statistical_neighbours`` table (of one area or of
+        many, one model), whose counts and children are pooled; or any rows to compare with.
     on : sequence of str, optional
         The columns that a row and its benchmark share. By default those of ``indicator``,
         ``year``, ``sex``, ``ages`` and ``age`` that there are.
@@ -80,8 +80,8 @@ def compare_with_benchmark(
         :func:`bolton_jsna.crude_rates`.
     without_own : bool, optional
         Take each area's events and people out of the benchmark that it is part of, so that it is
-        compared with the rest. By default for a region, where the area hides part of its own
-        difference, and not for England.
+        compared with the rest. By default for a region or a combined authority, where the area
+        hides part of its own difference, and not for England.
     family : sequence of str, optional
         The columns that make a family of comparisons for ``p_adjusted``. By default ``on`` and
         ``area_level``: all areas of a level in one indicator and year.
@@ -165,13 +165,14 @@ def compare_with_benchmark(
         own = is_own_region(benchmark)
         frame, code = _placed(frame, code, None if own else area(benchmark).code)
         within = own or area(benchmark).level == "region"
+        in_group = not own and area(benchmark).level in GROUPS
         reference, extra = benchmark_of_place(
             frame,
             benchmark,
             keys,
             columns,
             code=code,
-            without_own=within if without_own is None else without_own,
+            without_own=within or in_group if without_own is None else without_own,
         )
         out = compared(frame, reference, columns, **options)
         if within or area(benchmark).code == ENGLAND:

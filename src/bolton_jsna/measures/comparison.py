@@ -117,9 +117,10 @@ def neighbour_comparison(
         )
     rows = frame[(frame["indicator"] == indicator) & (frame["year"] == year)]
     if not (rows["area_code"] == here.code).any():
+        there = sorted(frame["indicator"].unique())
         raise MissingDataError(
             f"There is no {indicator!r} of {here.name} for the year ending 31 March {year}. "
-            f"Indicators: {some(sorted(frame['indicator'].unique()), most=20)}; years: "
+            f"Indicators: {some(there, most=20, like=indicator)}; years: "
             f"{some(sorted(frame['year'].unique()), most=20)}."
         )
     twice = rows.loc[rows["area_code"].duplicated(), "area_name"]

@@ -231,9 +231,9 @@ def _placed(
         if named or len(places) != 1:
             raise SchemaError(
                 "The table of counts has no column 'area_code'. It has "
-                f"{some(map(repr, counts.columns), most=20)}. Name the column with the codes of "
-                "the areas with area= (for names, join_areas(counts) gives one), or give counts "
-                "without areas and the populations of one "
+                f"{some(map(repr, counts.columns), most=20, like='area_code')}. Name the column "
+                "with the codes of the areas with area= (for names, join_areas(counts) gives one), "
+                "or give counts without areas and the populations of one "
                 f"area; these have {len(places)} ({some(places, most=3)})."
             )
         area = "area_code"

@@ -184,7 +184,7 @@ def _check_options(records: pd.DataFrame, by: list[str]) -> None:
     if missing:
         raise SchemaError(
             f"The records have no column {some(missing)}. They have "
-            f"{some(records.columns, most=20)}. Give the table local_records."
+            f"{some(records.columns, most=20, like=missing)}. Give the table local_records."
         )
     for name in ("date", "end_date"):
         if name in records.columns and records[name].dtype.kind != "M" and len(records):

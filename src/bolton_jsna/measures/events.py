@@ -49,8 +49,8 @@ def ages_counted(events: pd.DataFrame, event: Event, year: int) -> pd.Series:
     choice("event", event, EVENTS)
     if "age" not in events.columns:
         raise SchemaError(
-            f"The records have no column 'age'. They have {some(events.columns, most=20)}. Give "
-            "the table local_records."
+            f"The records have no column 'age'. They have "
+            f"{some(events.columns, most=20, like='age')}. Give the table local_records."
         )
     then = _whole(events, "age")
     if event != "cpp_at_31_march":

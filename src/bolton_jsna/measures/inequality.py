@@ -98,3 +98,40 @@ def summarise_idaci(
         rows.append((share, inside.sum(), pd.NA if np.isnan(there) else there))
     summary = pd.DataFrame(rows, columns=["share", "lsoas", "children"])
     return summary.astype({"lsoas": "Int64", "children": "Int64"})
+
+
+def deprivation_of_areas(
+    idaci: pd.DataFrame, area: str, *, shares: Sequence[float]
+) -> pd.DataFrame:
+    """Return one row for each area of a frame of LSOAs: averages, children, shares of LSOAs."""
+    # A figure of an area with an LSOA that lacks it is not that of the others.
+    place, found = pd.factorize(idaci[area])
+    rows = len(found)
+
+    def added(values: np.ndarray) -> np.ndarray:
+        return np.bincount(place, weights=values, minlength=rows)
+
+    score, children = numbers(idaci, "idaci_score"), numbers(idaci, "children_0_15")
+    rank, edition = numbers(idaci, "idaci_rank"), int(idaci["edition"].iloc[0])
+    lsoas = np.bincount(place, minlength=rows)
+    bare, people = np.isnan(score) | np.isnan(children), added(children)
+    unranked, unscored = added(np.isnan(rank)), added(bare)
+    # An LSOA without children adds nothing, whatever its score.
+    deprived = added(np.where(children == 0, 0, score * children))
+    out = pd.DataFrame({area: found, "lsoas": lsoas})
+    out["children_0_15"] = pd.array(people, dtype="Int64")
+    out["children_status"] = np.where(np.isnan(people), "not_available", "value")
+    out["children_deprived"] = deprived
+    out["percent_deprived"] = np.divide(
+        100 * deprived, people, out=np.full(rows, np.nan), where=people > 0
+    )
+    out["average_score"] = out["percent_deprived"] / 100
+    out["status"] = np.where(out["average_score"].notna(), "value", "not_available")
+    for share in shares:
+        inside = added(rank * 100 <= share * LSOAS[edition])
+        inside[unranked > 0] = np.nan
+        out[f"lsoas_{share:g}"] = pd.array(inside, dtype="Int64")
+        out[f"share_{share:g}"] = 100 * inside / lsoas
+    out["shares_status"] = np.where(unranked > 0, "not_available", "value")
+    out["unscored"], out["unranked"] = unscored.astype(int), unranked.astype(int)
+    return out

@@ -15,7 +15,6 @@ from bolton_jsna.core.errors import UsageError
 from bolton_jsna.measures._aggregation import add_up
 from bolton_jsna.measures._arrays import Flags, Floats
 from bolton_jsna.measures._frame_columns import (
-    CODES,
     events_and_people,
     labels,
     need,
@@ -31,13 +30,7 @@ from bolton_jsna.measures._intervals import (
     confidence_levels,
     count_limits,
 )
-from bolton_jsna.measures._units import (
-    COUNT_STATUS,
-    as_share,
-    for_sums,
-    units_of,
-    with_share_limits,
-)
+from bolton_jsna.measures._units import units_of
 from bolton_jsna.measures.recurrent_events import (
     ALLOWED,
     REPEATS_TEXT,
@@ -78,8 +71,8 @@ def crude_rates(
         One level gives ``lower`` and ``upper``; several give ``lower_95``, ``upper_95``,
         ``lower_99_8``, ``upper_99_8`` and so on.
     status : str, default "status"
-        The column of the count's state; ``count_status`` where the frame has that. Without it, a count that is missing is
-        ``not_available`` and any other a ``value``.
+        The column of the count's state; ``count_status`` where the frame has that. Without it, a
+        count that is missing is ``not_available`` and any other a ``value``.
     population_status : str, optional
         The column of the population's state; a modelled population makes a modelled rate. By
         default ``population_status`` (or the like) where the frame has it.
@@ -180,63 +173,81 @@ def crude_rates(
     levels = confidence_levels(confidence)
     need(frame, [count, population], options="count= and population=")
     need(frame, column_names("by", by), options="by=")
-    if status == "status" and COUNT_STATUS in frame.columns:
+    if status == "status" and "count_status" in frame.columns:
         # The status of an indicator is that of its value, which may be published without a count.
-        frame = frame.assign(status=frame[COUNT_STATUS])
-    units = units_of(frame, per, summed=by is not None)
+        frame = frame.assign(status=frame["count_status"])
     if population_status is None and f"{population}_status" in frame.columns:
         population_status = f"{population}_status"
+    units = units_of(frame, per, summed=by is not None)
     rounding = _rounding(frame, rounded_to)
     known = recurrence(frame, numbers(frame, count), count_variance=count_variance, persons=persons)
     if by is not None:
-        also = {}
-        if known is not None:
-            also = {
-                "_variance": known.variance,
-                "_allowed": known.repeats == ALLOWED,
-                # A part without events adds none that could recur.
-                "_unknown": (known.repeats == UNKNOWN) & (numbers(frame, count) > 0),
-            }
-        if rounding is not None:
-            also["_rounding"] = rounding
-        frame = add_up(
-            frame.assign(**also),
+        frame, known, rounding = _added_up(
+            frame,
             by,
+            known,
+            rounding,
             sums=[count, population],
-            also=list(also),
             status=status,
             population_status=population_status,
         )
         population_status = None
-        summed = {name: frame.pop(name).to_numpy() for name in also}
-        if known is not None:
-            repeats = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
-            known = Recurrence(summed["_variance"], repeats.astype(np.int8))
-        rounding = summed.get("_rounding")
-        units = for_sums(units, len(frame)) if units is not None else None
+        units = units.one_for(len(frame))
     events, people, codes = events_and_people(frame, count, population, status, population_status)
-    if units is not None:
-        codes[numeric(codes) & units.none] = CODES["not_applicable"]
+    units.reject_others(codes)
     usable = numeric(codes)
     if not usable.all():
         events = np.where(usable, events, np.nan)
         people = np.where(usable, people, np.nan)
 
     # Multiplied first, so that a rate is rounded once: 3 of 10 per 10 is 3.
-    times = units.per if units is not None else (10_000 if per is None else per)
-    new: dict[str, Any] = {"rate": events * times / people}
+    new: dict[str, Any] = {"rate": events * units.per / people}
     widening = None if known is None else np.sqrt(known.factor(events))
-    share = None if units is None else units.share & (events <= people)
     for level, ending in levels.items():
-        low, high = widened_limits(events, level, rounding=rounding, widening=widening)
-        if share is not None:
-            low, high = with_share_limits(low, high, share, events, people, level, widening)
-        new[f"lower{ending}"], new[f"upper{ending}"] = low * times / people, high * times / people
-    new["method"] = method_labels(events, usable, frame.index, rounding, known)
-    if share is not None:
-        new["method"] = new["method"].mask(share, as_share(new["method"]))
+        limits = widened_limits(events, level, rounding=rounding, widening=widening)
+        low, high = units.limits(limits, (events, people), level, widening)
+        new[f"lower{ending}"] = low * units.per / people
+        new[f"upper{ending}"] = high * units.per / people
+    methods = method_labels(events, usable, frame.index, rounding, known)
+    new["method"] = units.methods(methods, events, people)
     new[status] = state_text(codes, frame.index)
     return frame.assign(**new)
+
+
+def _added_up(
+    frame: pd.DataFrame,
+    by: str | Sequence[str],
+    known: Recurrence | None,
+    rounding: Floats | None,
+    *,
+    sums: list[str],
+    status: str,
+    population_status: str | None,
+) -> tuple[pd.DataFrame, Recurrence | None, Floats | None]:
+    """Return sums by groups, with how their events recur and what their counts were rounded to."""
+    also: dict[str, Any] = {}
+    if known is not None:
+        also = {
+            "_variance": known.variance,
+            "_allowed": known.repeats == ALLOWED,
+            # A part without events adds none that could recur.
+            "_unknown": (known.repeats == UNKNOWN) & (numbers(frame, sums[0]) > 0),
+        }
+    if rounding is not None:
+        also["_rounding"] = rounding
+    frame = add_up(
+        frame.assign(**also),
+        by,
+        sums=sums,
+        also=list(also),
+        status=status,
+        population_status=population_status,
+    )
+    summed = {name: frame.pop(name).to_numpy() for name in also}
+    if known is not None:
+        repeats = np.where(summed["_unknown"] > 0, UNKNOWN, np.sign(summed["_allowed"]))
+        known = Recurrence(summed["_variance"], repeats.astype(np.int8))
+    return frame, known, summed.get("_rounding")
 
 
 @dataclass(frozen=True)

@@ -265,7 +265,7 @@ def shared_keys(
         if missing:
             raise SchemaError(
                 f"The {what} has no column {some(map(repr, missing))} to join on. It has "
-                f"{some(map(repr, table.columns), most=20)}."
+                f"{some(map(repr, table.columns), most=20, like=missing)}."
             )
     return on
 

@@ -12,12 +12,12 @@ import pandas as pd
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
+from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.loaders import load_children_in_need, load_statistical_neighbours
 from bolton_jsna.loaders.arguments import Place, names_asked, years_asked
 from bolton_jsna.loaders.safeguarding import NEIGHBOURS_MODEL, fetch_figures
 from bolton_jsna.measures.comparison import NeighbourComparison, neighbour_comparison
-from bolton_jsna.tables.children_in_need import indicators as indicators_known
+from bolton_jsna.tables.children_in_need import check_indicator
 
 
 @overload
@@ -116,7 +116,7 @@ def compare_with_neighbours(
     if indicators is None:
         raise UsageError("indicator=None names no indicator. Name one, such as 'referrals'.")
     for each in indicators:
-        choice("indicator", each, indicators_known())
+        check_indicator("indicator", each)
     years = years_asked(year, "year")
     near = load_statistical_neighbours(here, model=model, workspace=workspace)
     wanted = {here.code, here.region_code, ENGLAND, *near["neighbour_code"]}

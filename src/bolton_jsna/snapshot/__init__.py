@@ -142,7 +142,8 @@ def _entry(source: str) -> dict[str, Any]:
     entries = _entries()
     if source not in entries:
         raise MissingDataError(
-            f"The embedded snapshot has no {source!r}. It has {some(entries, most=20)}."
+            f"The embedded snapshot has no {source!r}. It has "
+            f"{some(entries, most=20, like=source)}."
             f"{did_you_mean(source, entries)}"
         )
     return entries[source]

@@ -4,6 +4,7 @@ from . import (
     boundaries as boundaries,
     children_in_need as children_in_need,
     idaci as idaci,
+    indicators as indicators,
     lookups as lookups,
     neighbours as neighbours,
     population as population,

@@ -101,7 +101,7 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
     if missing:
         raise SchemaError(
             f"{name!r} has no column {some(map(repr, missing))}. It has "
-            f"{some(map(repr, frame.columns), most=12)}. Expected {_EXPECTED}."
+            f"{some(map(repr, frame.columns), most=12, like=missing)}. Expected {_EXPECTED}."
         )
     frame = frame[frame["indicator id"].isin(INDICATORS) & (frame["sex"] == "Persons")]
     if "category type" in frame.columns:

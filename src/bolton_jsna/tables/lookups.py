@@ -194,7 +194,8 @@ def read_postcodes(path: str | Path) -> pd.DataFrame:
     if not (lsoa or ward):
         raise OtherTableError(
             f"{path.name!r} has postcodes but neither an LSOA nor a ward. It has "
-            f"{some(frame.columns, most=12)}. Expected a column such as lsoa21cd or wd24cd."
+            f"{some(frame.columns, most=12, like=('lsoa', 'ward'))}. Expected a column such as "
+            "lsoa21cd or wd24cd."
         )
     frame = frame[(frame[postcode] != "") & ((frame != "").sum(axis=1) > 1)]
     spaced = _postcodes(frame[postcode], name=path.name)

@@ -53,6 +53,7 @@ class Mixed:
     """What was read of a folder, and what was skipped with the reason."""
 
     used: list[Used] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     skipped: list[tuple[str, BoltonJsnaError]] = field(default_factory=list)
 
 
@@ -66,7 +67,7 @@ def read(
     elsewhere: Callable[[Path], bool] | None = None,
 ) -> Mixed:
     """Read the files of a dataset's folder, and skip those that do not belong there."""
-    # A file that ``elsewhere`` knows is used by another reader, so it is not named.
+    # A file that ``elsewhere`` knows is used by the reader of other indicators.
     found = Mixed()
     gap = False
     for file, by_hand in files:
@@ -80,12 +81,17 @@ def read(
                 if not by_hand or _named(path.name, needed):
                     raise
                 if elsewhere is not None and isinstance(error, OtherTableError) and elsewhere(path):
-                    gap = True
+                    found.elsewhere.append(_name(path, file))
                     continue
                 found.skipped.append((_name(path, file), error))
-    if found.skipped and not found.used and not gap:
+    if found.skipped and not found.used and not found.elsewhere and not gap:
         raise found.skipped[0][1]
-    where = f"data/raw/{dataset}" if dataset else "data/raw"
+    _report(found, f"data/raw/{dataset}" if dataset else "data/raw")
+    return found
+
+
+def _report(found: Mixed, where: str) -> None:
+    """Name the files that were skipped, and those that were used beside them."""
     for name, why in found.skipped:
         if isinstance(why, SourceError):
             remark(f"{where}/{name} cannot be read and is skipped: {why}")
@@ -95,8 +101,13 @@ def read(
         remark(
             f"{where}: {_files(skipped)} not needed there and skipped: "
             f"{some(skipped, most=100)}. {_files(used)} used: {some(used, most=100)}."
+            + (
+                f" {_files(found.elsewhere)} used for other indicators: "
+                f"{some(found.elsewhere, most=100)}."
+                if found.elsewhere
+                else ""
+            )
         )
-    return found
 
 
 def _parts(file: Path) -> Iterator[Path]:

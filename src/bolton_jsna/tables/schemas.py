@@ -158,13 +158,13 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
     if missing:
         raise SchemaError(
             f"Table {table!r} has no column {some(missing, most=20)}. It has "
-            f"{some(frame.columns, most=20)}."
+            f"{some(frame.columns, most=20, like=missing)}."
         )
     unknown = [name for name in frame.columns if name not in schema.names]
     if unknown:
         raise SchemaError(
             f"Table {table!r} has unknown columns: {some(unknown)}. "
-            f"Expected {some(schema.names, most=20)}."
+            f"Expected {some(schema.names, most=20, like=map(str, unknown))}."
         )
     tidy = typed(frame, schema.columns)
     check(tidy, table)

@@ -83,7 +83,8 @@ def packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> _Packed:
 def _packed(postcodes: pd.DataFrame, codes: Sequence[str]) -> _Packed:
     if "postcode" not in postcodes.columns:
         raise SchemaError(
-            f"The table of postcodes has no column 'postcode'. It has {some(postcodes.columns)}."
+            f"The table of postcodes has no column 'postcode'. It has "
+            f"{some(postcodes.columns, like='postcode')}."
         )
     column = _column_of_codes(postcodes, codes)
     places = postcodes[column].map({code: at for at, code in enumerate(codes)})
@@ -133,7 +134,8 @@ def _column_of_codes(postcodes: pd.DataFrame, codes: Sequence[str]) -> str:
         )
     raise VintageError(
         f"No column of the table of postcodes has codes of the map ({some(codes, most=3)}). It has "
-        f"{some(postcodes.columns)}. Give postcodes with the codes of the map's year."
+        f"{some(postcodes.columns, like=('area_code', 'ward', 'lsoa'))}. Give postcodes with the "
+        "codes of the map's year."
     )
 
 

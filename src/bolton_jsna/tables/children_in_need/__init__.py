@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.core.errors import OtherTableError, SchemaError, choice, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.tables import _files, _markers, schemas
@@ -126,6 +126,15 @@ def indicators() -> tuple[str, ...]:
     tidy = [name for layout in layouts() for name in layout.figures]
     long = [name for file in words()["long"].values() for name in file["figures"].values()]
     return tuple(dict.fromkeys([*tidy, *long, *words()["wide"]["count"]]))
+
+
+def check_indicator(option: str, name: object) -> None:
+    """Reject a name that is not an indicator; the error names those like it."""
+    meanings = words()["meanings"]
+    about = {
+        each: " ".join(meanings.get(part, "") for part in each.split("_")) for each in indicators()
+    }
+    choice(option, name, indicators(), about=about)
 
 
 def _is_heading(found: set[str]) -> bool:

@@ -58,8 +58,8 @@ def without_figures(table: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
 
     wrong = pd.MultiIndex.from_frame(table[list(keys.names)]).isin(keys)
     # With a count, the population is a denominator, which is right for any count.
-    figures = ("count", "persons", "published_rate", "value", "published_value")
-    figures = figures if "count" in table else ("population",)
+    of_counts = ("count", "persons", "published_rate", "value", "published_value")
+    figures = of_counts if "count" in table else ("population",)
     states = [each for each in table.columns if each.endswith("status")]
     masked = {each: table[each].mask(wrong) for each in figures if each in table}
     masked |= {each: table[each].mask(wrong, "not_available") for each in states}

@@ -231,8 +231,8 @@ def _edition(parts: list[Part], edition: int, *, strict: bool) -> pd.DataFrame:
     if "idaci_rank" not in frame.columns:
         raise SchemaError(
             f"{names}: no column of the IDACI rank for {edition}. Found "
-            f"{some(frame.columns, most=10)}. Add File 3 (supplementary indices) or take File 7 of "
-            "the same edition."
+            f"{some(frame.columns, most=10, like='idaci_rank')}. Add File 3 (supplementary "
+            "indices) or take File 7 of the same edition."
         )
     frame = _checks.ranked(frame, edition, names)
     frame = _checks.with_scores_by_rank(frame, edition, names)

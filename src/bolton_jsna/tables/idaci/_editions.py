@@ -67,7 +67,8 @@ def edition_of(headings: list[str], title: str, name: str) -> int:
         raise OtherTableError(
             f"The edition of {name!r} is not known: expected 'Local Authority District code' with "
             f"{' or '.join(dated)}, or the headings of {some(undated)}. It has "
-            f"{some(headings, most=12)}. Take the publisher's file with all its columns."
+            f"{some(headings, most=12, like='local authority district code')}. Take the "
+            "publisher's file with all its columns."
         )
     # A name may have the year of the areas, as the headings do.
     of_areas = {int(year) for each in headings for year in re.findall(r"\((\d{4})\)", each)}

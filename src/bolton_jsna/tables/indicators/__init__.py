@@ -14,8 +14,8 @@ from bolton_jsna.catalogue.indicators import Indicator, dictionary
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.core.reading.unexpected import one_error
-from bolton_jsna.tables import mixed_folders
 from bolton_jsna.tables import fingertips as fingertips_files
+from bolton_jsna.tables import mixed_folders
 from bolton_jsna.tables.indicators import _education, _fingertips
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
 
     found = _files.found_tables(
         path,
-        lambda headings: _NEEDED <= headings,
+        lambda headings: headings >= _NEEDED,
         expected=_EXPECTED,
         wanted=lambda row: _rows_wanted(row, entries),
     )[0]
@@ -69,7 +69,7 @@ def serving_of(path: Path, entries: Mapping[str, Indicator]) -> list[Wanted]:
         return (lambda _: False) if set(map(_files.heading, row)) >= _NEEDED else None
 
     found = _files.found_tables(
-        path, lambda headings: _NEEDED <= headings, expected=_EXPECTED, wanted=no_rows
+        path, lambda headings: headings >= _NEEDED, expected=_EXPECTED, wanted=no_rows
     )
     return wanted_of(found[0].frame.columns, entries)
 

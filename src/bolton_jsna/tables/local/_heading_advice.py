@@ -45,7 +45,8 @@ def headings_error(
         near = did_you_mean(unmatched[0], shown)
         hint += f" The mapping names headings that the file does not have: {some(unmatched)}.{near}"
     return SchemaError(
-        f"{file!r} has no column for {some(missing)}. Its headings: {some(shown, most=20)}. "
+        f"{file!r} has no column for {some(missing)}. Its headings: "
+        f"{some(shown, most=20, like=missing)}. "
         "Expected: kind, child_id, date, end_date, age or birth_date, sex, ethnicity, postcode, "
         f"lsoa_code, category, referral_source, or names for them in a mapping (columns=).{hint}"
         f"{template(shown)}"

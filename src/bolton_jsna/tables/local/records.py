@@ -188,7 +188,7 @@ def place(records: pd.DataFrame, postcodes: pd.DataFrame) -> pd.DataFrame:
         if missing:
             raise SchemaError(
                 f"The table of {name} has no column {some(missing)}. It has "
-                f"{some(frame.columns, most=20)}. Give the tidy table."
+                f"{some(frame.columns, most=20, like=missing)}. Give the tidy table."
             )
     if postcodes.duplicated("postcode").any():
         postcodes = postcodes.sort_values(["postcode", "lsoa_code"]).drop_duplicates("postcode")

@@ -196,7 +196,8 @@ def _nomis(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.Data
     if not dates:
         raise SchemaError(
             f"{name!r} has no year: it has no column PROJECTED_YEAR or DATE. It has "
-            f"{some(map(str.upper, frame.columns), most=12)}. Ask Nomis for date_name in select=."
+            f"{some(map(str.upper, frame.columns), most=12, like=_NOMIS_DATES)}. Ask Nomis for "
+            "date_name in select=."
         )
     return _assembled(
         frame,

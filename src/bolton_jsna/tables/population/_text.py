@@ -49,8 +49,8 @@ def first(frame: pd.DataFrame, headings: Sequence[str], *, name: str) -> str:
 def _no_column(frame: pd.DataFrame, wanted: str, *, name: str) -> NoReturn:
     raise SchemaError(
         f"{name!r} has no column {wanted.replace('|', ' or ')!r}. It has "
-        f"{some(frame.columns, most=12)}. Download the whole table, or keep this column when "
-        "selecting."
+        f"{some(frame.columns, most=12, like=wanted.split('|'))}. Download the whole table, "
+        "or keep this column when selecting."
     )
 
 

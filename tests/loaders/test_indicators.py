@@ -1,0 +1,182 @@
+"""One table for all subjects, from the workspace and the snapshot, and the dictionary's list."""
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.catalogue.indicators import dictionary
+from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.tables import schemas
+
+AREAS = "time_period,time_identifier,geographic_level,region_code,old_la_code,new_la_code,la_name"
+BOLTON = "Reporting year,Local authority,,350,E08000001,Bolton"
+BURY = "Reporting year,Local authority,,351,E08000002,Bury"
+CORNWALL = "Reporting year,Local authority,,908,E06000052,Cornwall"
+ENGLAND = "Reporting year,National,,,,"
+
+
+def lay(workspace, folder, name, *lines):
+    where = workspace / "data" / "raw" / folder
+    where.mkdir(parents=True, exist_ok=True)
+    (where / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def reviews(workspace, *lines, name="d6_reviews.csv", folder="children_in_need"):
+    head = f"{AREAS},CPP_At31_3Months,Reviewed_within_timescales,Reviewed_within_timescales_percent"
+    lay(workspace, folder, name, head, *lines)
+
+
+# ---------------------------------------------------------------- the table
+def test_the_snapshot_has_a_panel_of_bolton_with_its_comparators():
+    found = jsna.load_indicators(["Bolton", "North West", "England"], years=2025)
+    assert list(found.columns) == schemas.SCHEMAS["indicators"].names
+    schemas.check(found, "indicators")
+    whole = found.groupby("indicator")["area_code"].nunique()
+    assert (whole == 3).sum() >= 14
+
+
+def test_counts_over_denominators_make_the_values():
+    found = jsna.load_indicators("Bolton", indicators=["referrals", "second_or_subsequent_plans"])
+    per = found["unit"].map({"per 10,000": 10_000, "per cent": 100})
+    expected = found["count"].astype(float) / found["population"] * per
+    pd.testing.assert_series_equal(found["value"], expected, check_names=False)
+
+
+def test_the_rates_of_children_in_need_are_those_of_their_own_loader():
+    names = ["referrals", "cpp_started", "cpp_at_31_march", "cin_at_31_march", "cla_at_31_march"]
+    ours = jsna.crude_rates(jsna.load_indicators("Bolton", indicators=names))
+    theirs = jsna.crude_rates(jsna.load_children_in_need("Bolton", indicators=names))
+    key = ["indicator", "year"]
+    both = ours.merge(theirs, on=key, suffixes=("", "_there"))
+    assert len(both) == len(theirs) > 40
+    for column in ("rate", "lower", "upper"):
+        pd.testing.assert_series_equal(both[column], both[f"{column}_there"], check_names=False)
+    assert both["method"].tolist() == both["method_there"].tolist()
+
+
+def test_crude_rates_take_the_unit_and_the_state_of_the_count():
+    rated = jsna.crude_rates(jsna.load_indicators("Bolton", years=2025)).set_index("indicator")
+    share = rated.loc["second_or_subsequent_plans"]
+    assert share["rate"] == pytest.approx(share["value"])
+    assert share["method"].startswith("Wilson")
+    alone = jsna.proportions(
+        pd.DataFrame({"count": [share["count"]], "denominator": [share["population"]]})
+    ).iloc[0]
+    limits = ["lower", "upper"]
+    assert share[limits].tolist() == pytest.approx(alone[limits].tolist())
+    # Published without a count: the figure stays, and no interval is made up.
+    assert rated.loc["neet", "status"] == "not_available"
+    assert pd.isna(rated.loc["neet", "rate"])
+    assert rated.loc["neet", "value"] > 0
+
+
+def test_rows_in_different_units_are_not_added_up():
+    found = jsna.load_indicators("Bolton", years=2025)
+    some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]
+    with pytest.raises(jsna.UsageError, match="different units"):
+        jsna.crude_rates(some, by="area_code")
+
+
+def test_one_release_serves_all_areas_of_a_year(tmp_path):
+    """The snapshot's later release has few areas: the others would have no figure."""
+    head = f"{AREAS},CPP_start,CPP_subsequent,CPP_subsequent_percent"
+    lines = [
+        f"{year},{each},400,{n},1"
+        for year in (2023, 2024)
+        for each, n in ((BOLTON, 80), (CORNWALL, 90), (ENGLAND, 900))
+    ]
+    lay(tmp_path, "children_in_need", "d3_2024.csv", head, *lines)
+    name = "second_or_subsequent_plans"
+    both = jsna.load_indicators(
+        ["Bolton", "Cornwall"], indicators=name, years=2024, workspace=tmp_path
+    )
+    assert both["release"].tolist() == ["2024", "2024"]
+    alone = jsna.load_indicators("Bolton", indicators=name, years=2024, workspace=tmp_path)
+    assert alone["release"].tolist() == ["2025"]
+
+
+# ---------------------------------------------------------------- files of a workspace
+def test_a_file_may_lie_in_the_folder_of_any_dataset_of_indicators(tmp_path):
+    for folder in ("children_in_need", "pupils", "social_work_workforce"):
+        where = tmp_path / folder
+        reviews(where, f"2024,{BOLTON},200,190,95", folder=folder)
+        found = jsna.load_indicators("Bolton", indicators="plan_reviews_in_time", workspace=where)
+        assert found[["count", "population", "value"]].to_numpy().tolist() == [[190, 200, 95]]
+        assert found["source"].tolist() == ["children_in_need@2024"]
+        assert jsna.sources(found, workspace=where)["file"].tolist() == ["d6_reviews.csv"]
+
+
+def test_a_file_used_for_indicators_is_not_reported_as_passed_over(tmp_path):
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95")
+    lay(tmp_path, "children_in_need", "c1_2024.csv", f"{AREAS},Referrals", f"2024,{BOLTON},9")
+    lay(tmp_path, "children_in_need", "teachers.csv", f"{AREAS},Teachers", f"2024,{BOLTON},9")
+    jsna.load_children_in_need("Bolton", indicators="referrals", workspace=tmp_path)
+    (said,) = [each for each in raw.remarks("children_in_need", tmp_path) if "skipped" in each]
+    assert "1 file is not needed there and skipped: teachers.csv" in said
+    assert "1 file is used for other indicators: d6_reviews.csv" in said
+
+
+def test_files_of_no_use_in_a_folder_of_indicators_are_named_and_stop_nothing(tmp_path):
+    lay(tmp_path, "pupils", "teachers.csv", f"{AREAS},Teachers", f"2024,{BOLTON},9")
+    lay(tmp_path, "pupils", "torn.csv.gz", "not a gzip")
+    found = jsna.load_indicators("Bolton", indicators="referrals", years=2025, workspace=tmp_path)
+    assert len(found) == 1
+    said = " ".join(raw.remarks(raw.INDICATORS, tmp_path))
+    assert "teachers.csv" in said
+    assert "torn.csv.gz" in said
+
+
+def test_two_files_that_contradict_each_other_lose_that_figure_alone(tmp_path):
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95", f"2024,{BURY},100,90,90")
+    reviews(tmp_path, f"2024,{BOLTON},200,180,90", f"2024,{BURY},100,90,90", name="d6_again.csv")
+    found = jsna.load_indicators(indicators="plan_reviews_in_time", workspace=tmp_path)
+    found = found.set_index("area_name")
+    assert found.loc["Bolton", "status"] == "not_available"
+    assert pd.isna(found.loc["Bolton", "value"])
+    assert found.loc["Bury", "value"] == 90
+
+
+# ---------------------------------------------------------------- what is asked for
+def test_an_unknown_name_has_near_matches_and_not_a_long_list():
+    with pytest.raises(jsna.UsageError, match="second_or_subsequent_plans") as failed:
+        jsna.load_indicators("Bolton", indicators="second_or_subsequent_plan")
+    assert len(str(failed.value)) < 400
+
+
+def test_an_indicator_that_is_not_at_hand_says_which_file_to_lay_in():
+    with pytest.raises(jsna.MissingDataError, match=r"data/raw/social_work_workforce/"):
+        jsna.load_indicators("Bolton", indicators="social_worker_caseload")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"years": 2031},
+        {"release": 2011},
+        {"breakdown": "Nobody"},
+        {"areas": "Cornwall"},
+    ],
+)
+def test_what_no_row_has_is_an_error_that_names_it(options):
+    asked = {"areas": "Bolton", "indicators": "referrals", **options}
+    with pytest.raises(jsna.MissingDataError, match=str(next(iter(options.values())))):
+        jsna.load_indicators(**asked)
+
+
+# ---------------------------------------------------------------- the list
+def test_the_list_has_every_indicator_by_subject_and_what_is_at_hand():
+    found = jsna.indicators()
+    assert set(found["indicator"]) == set(dictionary())
+    runs = found["subject"].ne(found["subject"].shift()).sum()
+    assert runs == found["subject"].nunique()
+    row = found.set_index("indicator").loc["referrals"]
+    assert (row["at_hand"], row["areas"]) == ("2013 to 2025", 19)
+    nothing = found.set_index("indicator").loc["social_worker_caseload"]
+    assert (nothing["at_hand"], nothing["areas"]) == ("", 0)
+    assert "data/raw/social_work_workforce/" in nothing["how_to_get"]
+
+
+def test_a_search_takes_words_in_any_order_and_case():
+    assert list(jsna.indicators("PLANS second")["indicator"])[:1] == ["second_or_subsequent_plans"]
+    assert jsna.indicators("zebra").empty
+    assert list(jsna.indicators("zebra").columns) == list(jsna.indicators().columns)
