@@ -102,9 +102,9 @@ def indicator_panel(
         near = list(dict.fromkeys(others["neighbour_code"]))
     region = "" if place.region_code == place.code else place.region_code or ""
     above = [code for code in (ENGLAND, region) if code and code != place.code]
-    rows = panel_rows(
-        frame, place=place.code, compared=[*near, *above], order=list(described), year=year
-    )
+    subjects = list(dict.fromkeys(each.subject for each in described.values()))
+    order = sorted(described, key=lambda name: subjects.index(described[name].subject))
+    rows = panel_rows(frame, place=place.code, compared=[*near, *above], order=order, year=year)
     options: dict[str, Any] = {"confidence": confidence}
     england = _against(rows, place, ENGLAND, described, **options)
     beside = _against(rows, place, region, described, without_own=True, **options)
