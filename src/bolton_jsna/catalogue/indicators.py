@@ -127,9 +127,11 @@ class Indicator:
 @functools.cache
 def dictionary() -> Mapping[str, Indicator]:
     """Return every indicator by its name."""
-    return parsed(
-        resources.files(__package__).joinpath("indicators.toml").read_text(encoding="utf-8")
-    )
+    return parsed(_text())
+
+
+def _text() -> str:
+    return resources.files(__package__).joinpath("indicators.toml").read_text(encoding="utf-8")
 
 
 def parsed(text: str) -> dict[str, Indicator]:

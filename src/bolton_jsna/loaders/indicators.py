@@ -13,7 +13,7 @@ from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
-from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place, Years
@@ -43,7 +43,9 @@ def load_indicators(
     Parameters
     ----------
     areas : place or several, optional
-        England, regions and authorities; all available areas by default.
+        England, regions and authorities; all available areas by default. A combined authority
+        or metropolitan county, such as ``"Greater Manchester"``, is the sum of its authorities
+        (:func:`sum_areas`).
     indicators : str or sequence of str, optional
         Names of the dictionary, which :func:`indicators` lists; all that are there by default.
     years : int or several, optional
@@ -68,6 +70,7 @@ def load_indicators(
         events), ``population`` (the denominator that the dictionary names), ``value`` in ``unit``
         with ``status``, ``published_value`` (as printed), ``release``, ``source``. The value is
         worked out from count and denominator where both are known, else it is the published one.
+        With a combined authority also ``parts`` and ``parts_used``; it has no published value.
 
     Raises
     ------
@@ -96,7 +99,7 @@ def load_indicators(
     wanted = arguments.places_asked(areas) if areas is not None else ()
     found = _resolve.load(
         _rows,
-        wanted,
+        _groups.authorities(wanted),
         indicators=names,
         years=arguments.years_asked(years),
         breakdown=arguments.names_asked("breakdown", breakdown),
@@ -104,7 +107,8 @@ def load_indicators(
         workspace=workspace,
         download=download,
     )
-    return _valued(found, workspace=workspace, download=download)
+    found = _valued(found, workspace=workspace, download=download)
+    return _groups.with_sums(found, wanted)
 
 
 def check_indicators(names: Iterable[str]) -> None:

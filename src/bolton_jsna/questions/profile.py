@@ -9,10 +9,11 @@ from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.errors import MissingDataError, UsageError, choice, some
+from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.loaders import load_indicators, load_statistical_neighbours
 from bolton_jsna.loaders.arguments import Folder, Place, names_asked
+from bolton_jsna.loaders.indicators import check_indicators
 from bolton_jsna.loaders.safeguarding import fetch_figures
 
 if TYPE_CHECKING:
@@ -125,8 +126,7 @@ def _names(indicators: str | Sequence[str] | None) -> list[str] | None:
     names = names_asked("indicators", indicators)
     if names is None:
         return None
-    for name in names:
-        choice("indicators", name, known)
+    check_indicators(names)
     parts = [name for name in names if known[name].breakdown]
     if parts:
         raise UsageError(

@@ -91,7 +91,7 @@ def read(
 
 
 def _report(found: Mixed, where: str) -> None:
-    """Name the files that were skipped, and those that were used beside them."""
+    """Name the files that were skipped, and those that were used."""
     for name, why in found.skipped:
         if isinstance(why, SourceError):
             remark(f"{where}/{name} cannot be read and is skipped: {why}")
