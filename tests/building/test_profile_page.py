@@ -80,7 +80,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(visit, tmp_path):
     entry = Entry(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     panel = made(*rows_of(100, period=HOSTILE, source=HOSTILE), tested=entry)
     path = tmp_path / "profile.html"
-    path.write_text(profile_page(panel, sources=[HOSTILE], badge=HOSTILE), encoding="utf-8")
+    path.write_text(profile_page(panel, sources=[HOSTILE], mark=HOSTILE), encoding="utf-8")
     seen = visit(path)
     assert seen.page.locator(".title").inner_text() == HOSTILE
     assert seen.page.locator("img, script").count() == 0
@@ -135,6 +135,6 @@ def test_the_page_of_england_has_no_column_against_itself():
     assert ">20.0<" in text
 
 
-def test_a_page_with_a_mark_has_it_at_its_top():
-    text = profile_page(made(*rows_of(100)), badge=NOT_FOR_PUBLICATION)
-    assert f'<header><p class="badge">{NOT_FOR_PUBLICATION}</p>' in text
+def test_a_page_with_a_mark_has_it_in_its_heading():
+    text = profile_page(made(*rows_of(100)), mark=NOT_FOR_PUBLICATION)
+    assert f"<h1>{NOT_FOR_PUBLICATION}: Profile of Bolton</h1>" in text

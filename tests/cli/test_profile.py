@@ -61,7 +61,7 @@ def test_json_and_csv_have_the_whole_table(tmp_path, panel):
     ("arguments", "code", "words"),
     [
         (("referals",), 2, "Did you mean 'referrals'"),
-        (("--area", "Boltn"), 1, "Bolton"),
+        (("--area", "Boltn"), 2, "Did you mean 'Bolton'"),
         (("--year", "2024/25"), 2, "2025"),
         (("--json", "--csv"), 2, "--json and --csv"),
         (("--area", "Northumberland"), 1, "Northumberland"),
