@@ -16,7 +16,7 @@ import sketches
 from bolton_jsna.services.http import Session
 from standin import StandIn, in_place
 
-pytest_plugins = ("council", "odd_files", "raw_files")
+pytest_plugins = ("browsing", "council", "odd_files", "raw_files")
 
 # The first example of a property pays for imports, and a shared machine may be slow. `make soak`
 # tries ten times as many examples: `--hypothesis-profile=thorough`.

@@ -23,6 +23,7 @@ TABLES = (
     "rates",
     "neighbour_comparison",
     "neighbour_summary",
+    "profile",
     "ward_profile",
     "local_counts",
     "sources",
@@ -45,6 +46,7 @@ def test_every_output_is_there_and_recorded(built: tuple[Path, RunRecord]) -> No
     for name in ("ward_idaci", "ward_referral_rate", "ward_idaci_vs_referrals"):
         expected |= {f"maps/{name}{end}" for end in (".html", ".png", ".svg", "_notes.txt")}
     expected.add("maps/ward_layers.html")
+    expected.add("data/processed/profile.html")
     expected |= {"data/processed/sign_off.txt", "data/processed/sign_off.json"}
     assert set(record.outputs) == expected
     written = json.loads((workspace / "data" / "processed" / "run.json").read_text())
@@ -73,6 +75,18 @@ def test_neighbours_of_both_models(built: tuple[Path, RunRecord]) -> None:
     assert figures.loc["2021"].tolist() == [534.33, 527.69, 531.27]
     assert figures.loc["2025"].tolist() == [604.97, 594.17, 581.03]
     assert (referrals[["used", "of"]] == 10).all(axis=None)
+
+
+def test_the_profile_is_that_of_the_call(built: tuple[Path, RunRecord]) -> None:
+    found = table(built[0], "profile")
+    expected = pd.DataFrame(jsna.profile("Bolton", workspace=built[0]))
+    pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+    summary = table(built[0], "neighbour_summary").query("model == '2025'").set_index("indicator")
+    both = found.set_index("indicator").loc[summary.index]
+    assert both["against_england"].tolist() == summary["against_england"].tolist()
+    assert both["against_neighbours"].tolist() == summary["against_neighbours"].tolist()
+    used = {part for each in found["source"] for part in each.split("; ")}
+    assert used <= set(table(built[0], "sources")["source"])
 
 
 def test_oldham_2013_stays_not_available(built: tuple[Path, RunRecord]) -> None:

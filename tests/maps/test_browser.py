@@ -1,7 +1,5 @@
 """Pages in headless Chromium with the network off: drawn, walked by keyboard, safe, accessible."""
 
-import warnings
-
 import pytest
 
 from bolton_jsna.maps import (
@@ -12,6 +10,7 @@ from bolton_jsna.maps import (
     save_map,
     spec_of,
 )
+from browsing import violations
 
 pytestmark = pytest.mark.browser
 
@@ -214,18 +213,8 @@ def test_the_page_of_layers_of_a_build(visit, bolton_built, width):
     page.wait_for_function(PANEL_IN_VIEW, timeout=5_000)
     assert "Royal Mail" in page.locator("footer").inner_text()
     page.locator("summary").click()
-    assert _violations(page) == []
+    assert violations(page, WCAG) == []
     seen.quiet()
-
-
-def _violations(page) -> list[str]:
-    """Return what axe finds against WCAG A and AA."""
-    with warnings.catch_warnings():
-        # axe's package reads its own file in a way that newer Pythons advise against.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        from axe_playwright_python.sync_playwright import Axe
-    found = Axe().run(page, options={"runOnly": WCAG})
-    return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found.response["violations"]]
 
 
 def test_boltons_twenty_wards_in_four_layers_of_one_small_file(bolton, visit, tmp_path):
@@ -454,7 +443,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(figures, wards, visit, 
 def test_axe_finds_no_violation_of_wcag_a_or_aa(open_map, name, width):
     page = open_map(name, width=width, height=800).page
     page.locator("path.area").nth(1).click()
-    assert _violations(page) == []
+    assert violations(page, WCAG) == []
 
 
 # 600 pixels stand for a window of 1200 at 200 per cent zoom.

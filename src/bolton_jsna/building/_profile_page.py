@@ -41,19 +41,18 @@ _MEANINGS: Final = (
 """What the words of the page mean."""
 
 
-def profile_page(panel: pd.DataFrame, *, sources: Sequence[str] = (), badge: str = "") -> str:
+def profile_page(panel: pd.DataFrame, *, sources: Sequence[str] = (), mark: str = "") -> str:
     """Return the page of a panel; the same panel gives the same text."""
     name = str(panel["area_name"].iloc[0])
     regions = [each for each in panel["region_name"].unique() if each]
     region = regions[0] if regions else ""
-    title = f"Profile of {name}"
+    title = f"{mark}: Profile of {name}" if mark else f"Profile of {name}"
     against = ["England"] if name != "England" else []
     against += [f"its region ({region})"] if region else []
     neighbours = bool((panel["neighbours_of"] > 0).any())
     against += ["statistical neighbours"] if neighbours else []
     compared = f", compared with {wording.listed(against)}" if against else ""
     number = f"{len(panel)} indicator{'s' if len(panel) != 1 else ''}"
-    mark = f'<p class="badge">{escape(badge)}</p>' if badge else ""
     return f"""<!DOCTYPE html>
 <html lang="en-GB">
 <head>
@@ -65,7 +64,7 @@ def profile_page(panel: pd.DataFrame, *, sources: Sequence[str] = (), badge: str
 </head>
 <body>
 <a class="skip" href="#meanings">Skip the table and go to what the words mean</a>
-<header>{mark}<h1>{escape(title)}</h1>
+<header><h1>{escape(title)}</h1>
 <p class="subtitle">{escape(number + compared)}. Each figure is of the latest year of its \
 indicator.</p></header>
 <main>
@@ -89,8 +88,8 @@ def built_page(panel: pd.DataFrame, origin: pd.DataFrame, *, not_for_publication
         f"{each.title} ({each.publisher}): {each.vintage or each.edition}. {each.attribution}"
         for each in ours.itertuples()
     ]
-    badge = NOT_FOR_PUBLICATION if not_for_publication else ""
-    return profile_page(panel, sources=list(dict.fromkeys(lines)), badge=badge)
+    mark = NOT_FOR_PUBLICATION if not_for_publication else ""
+    return profile_page(panel, sources=list(dict.fromkeys(lines)), mark=mark)
 
 
 def panel_sources(panel: pd.DataFrame) -> list[str]:

@@ -114,17 +114,14 @@ def profile_lines(panel: pd.DataFrame, width: int) -> str:
     from bolton_jsna.measures.panel import panel_notes
 
     name = panel["area_name"].iloc[0]
-    headings = (
-        "Indicator",
-        f"{name},\n95% interval",
-        f"England,\n{name} is",
-        "Neighbours,\nrank",
-        "Trend",
-    )
+    columns = {"Indicator": None, f"{name},\n95% interval": 14}
+    columns |= {f"England,\n{name} is": 12} if name != "England" else {}
+    columns |= {"Neighbours,\nrank": 17} if (panel["neighbours_of"] > 0).any() else {}
+    columns["Trend"] = 9
     lines = [f"Profile of {name}", ""]
     for subject, rows in panel.groupby("subject", sort=False):
-        cells = [_profile_cells(row) for row in rows.to_dict(orient="records")]
-        lines += [*_table(str(subject), headings, cells, width, [None, 14, 12, 17, 9]), ""]
+        cells = [_profile_cells(row, list(columns)) for row in rows.to_dict(orient="records")]
+        lines += [*_table(str(subject), list(columns), cells, width, list(columns.values())), ""]
     lines += wording.wrapped(
         [
             *panel_notes(panel),
@@ -138,29 +135,31 @@ def profile_lines(panel: pd.DataFrame, width: int) -> str:
     return "\n".join(lines)
 
 
-def _profile_cells(row: dict[str, Any]) -> tuple[str, ...]:
+def _profile_cells(row: dict[str, Any], headings: Sequence[str]) -> list[str]:
+    """Return the cells of an indicator below the headings."""
     from bolton_jsna.core import wording
     from bolton_jsna.measures.panel import between, rank_text
 
     unit = row["unit"]
-    figures = (
-        wording.stated(row["value"], unit, row["status"]),
-        between(row["lower"], row["upper"], unit),
-    )
-    england = (
-        wording.stated(row["england"], unit, row["england_status"]),
-        wording.PANEL_VERDICTS[row["against_england"]].lower(),
-    )
-    around = between(row["neighbours_lowest"], row["neighbours_highest"], unit)
     verdict = wording.PANEL_VERDICTS[row["against_neighbours"]]
     place = f"{rank_text(row)}: {verdict.lower()}" if rank_text(row) else verdict
-    return (
-        f"{row['title']}\n{unit}, {row['period'] or row['year']}",
-        "\n".join(each for each in figures if each),
-        "\n".join(england),
-        "\n".join(each for each in (around, place) if each),
-        wording.TRENDS[row["trend"]],
-    )
+    figure = wording.stated(row["value"], unit, row["status"])
+    cells = {
+        "Indicator": (row["title"], f"{unit}, {row['period'] or row['year']}"),
+        "England": (
+            wording.stated(row["england"], unit, row["england_status"]),
+            wording.PANEL_VERDICTS[row["against_england"]].lower(),
+        ),
+        "Neighbours": (
+            between(row["neighbours_lowest"], row["neighbours_highest"], unit),
+            place,
+        ),
+        "Trend": (wording.TRENDS[row["trend"]],),
+        # Last, so that England's own figure stands under its name.
+        row["area_name"]: (figure, between(row["lower"], row["upper"], unit)),
+    }
+    names = [heading.split(",\n")[0] for heading in headings]
+    return ["\n".join(line for line in cells[name] if line) for name in names]
 
 
 def indicator_lines(found: pd.DataFrame, width: int, *, search: str) -> str:

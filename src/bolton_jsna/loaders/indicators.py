@@ -205,7 +205,10 @@ def _from_figures(entries: Sequence[Indicator], workspace: Folder) -> pd.DataFra
     if not wanted:
         return _none()
     table = figures_held(workspace)
-    parts = [_of_figures(each, table) for each in wanted]
+    there = set(table["indicator"])
+    parts = [_of_figures(each, table) for each in wanted if each.figures["count"] in there]
+    if not parts:
+        return _none()
     return schemas.typed(pd.concat(parts, ignore_index=True), _COLUMNS)
 
 

@@ -18,6 +18,7 @@ from bolton_jsna.measures._panel_rows import (
     PanelRow,
     belong_together,
     counted,
+    factors,
     figure_of,
     state_of,
     table_of,
@@ -25,13 +26,16 @@ from bolton_jsna.measures._panel_rows import (
 from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, range_of_neighbours
 from bolton_jsna.measures._shares import enough_cases, log_odds, quasi_binomial, share_p
 from bolton_jsna.measures.ratios import rate_ratios
-from bolton_jsna.measures.recurrent_events import recurrence
 from bolton_jsna.measures.trend import recent_trends
 
 NO_COUNTS: Final = "published without its counts"
 """Why a figure has no test: only the rate or the share itself is published."""
 
-NO_TEST: Final = "not a rate or a share: no test"
+NO_TEST: Final = {
+    "other": "not a rate or a share: no test",
+    "number": "a number depends on the size of the area and is not compared",
+}
+"""Why figures that are neither rates nor shares have no test."""
 
 _ROUNDED: Final = 1e-12
 
@@ -89,16 +93,8 @@ def _share_p(own: Sequence[Mapping[str, Any]], other: Sequence[Mapping[str, Any]
     """Return p of "the shares are equal" and the difference, for each pair."""
     k, n = _counts(own)
     other_k, other_n = _counts(other)
-    p = share_p(
-        k, n, other_k, other_n, spread=_factor(own, k), other_spread=_factor(other, other_k)
-    )
+    p = share_p(k, n, other_k, other_n, spread=factors(own), other_spread=factors(other))
     return p, k / n - other_k / other_n
-
-
-def _factor(rows: Sequence[Mapping[str, Any]], events: Floats) -> Floats:
-    """Return the variance of each count over the count, where children are counted twice."""
-    known = recurrence(table_of(rows), events, count_variance=None, persons="persons")
-    return np.ones(len(events)) if known is None else known.factor(events)
 
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
@@ -117,10 +113,10 @@ def _no_pair(
     """Return why two figures are not compared, empty if they are."""
     if np.isnan(figure_of(own)):
         return f"the area's own figure is {state_of(own).replace('_', ' ')}"
+    if row.kind in NO_TEST:
+        return NO_TEST[row.kind]
     if np.isnan(figure_of(theirs)):
         return f"its figure is {state_of(theirs).replace('_', ' ')}"
-    if row.kind == "other":
-        return NO_TEST
     if row.kind == "share" and belong_together(described[row.indicator].denominator):
         return "many cases are of one person, so chance in the counts cannot be judged"
     if not (counted(own, row.kind) and counted(theirs, row.kind)):
@@ -185,7 +181,9 @@ def among_neighbours(
                 lowest=float(known.min()) if some_known else float("nan"),
                 median=float(np.median(known)) if some_known else float("nan"),
                 highest=float(known.max()) if some_known else float("nan"),
-                rank=None if np.isnan(own) else int(1 + (known > own).sum()),
+                rank=None
+                if np.isnan(own) or row.kind == "number"
+                else int(1 + (known > own).sum()),
                 rank_of=len(peers),
                 usual_lower=usual[0],
                 usual_upper=usual[1],
@@ -232,9 +230,9 @@ def _no_range(
 ) -> str:
     """Return why the neighbours have no usual range, empty if they have one."""
     if not near:
-        return "no statistical neighbours"
-    if row.kind == "other":
-        return NO_TEST
+        return "no list of statistical neighbours"
+    if row.kind in NO_TEST:
+        return NO_TEST[row.kind]
     if len(there) < LEAST_NEIGHBOURS:
         return f"{len(there)} neighbours have a figure; {LEAST_NEIGHBOURS} or more are needed"
     if len(used) < LEAST_NEIGHBOURS:
@@ -259,7 +257,7 @@ def _too_few(row: PanelRow, place: str, used: Sequence[Mapping[str, Any]]) -> st
 def _effects(row: PanelRow, used: Sequence[Mapping[str, Any]]) -> tuple[Floats, Floats]:
     """Return the log rates or log odds of areas with their variances."""
     events, people = _counts(used)
-    factor = _factor(used, events)
+    factor = np.array([each["factor"] for each in used])
     if row.kind == "share":
         effects, variances = log_odds(events, people)
         return effects, variances * factor
@@ -315,8 +313,8 @@ def _no_trend(row: PanelRow, entry: Described, first: int) -> str:
     changed = [f"{year}: {text}" for year, text in entry.breaks.items() if first < year <= row.year]
     if changed:
         return f"the series is not comparable throughout ({'; '.join(changed)})"
-    if row.kind == "other":
-        return NO_TEST
+    if row.kind in NO_TEST:
+        return NO_TEST[row.kind]
     if not all(counted(row.years[each], row.kind) for each in years):
         return NO_COUNTS
     return ""
@@ -326,7 +324,8 @@ def _share_trend(row: PanelRow, first: int, named: str, *, confidence: float) ->
     """Return the trend of a share."""
     rows = [row.years[each] for each in range(first, row.year + 1)]
     k, n = _counts(rows)
-    repeats = float((k * _factor(rows, k)).sum() / k.sum()) if k.sum() else 1.0
+    variance = float((k * np.array([each["factor"] for each in rows])).sum())
+    repeats = variance / float(k.sum()) if k.sum() else 1.0
     line = quasi_binomial(k[None, :], n[None, :], repeats)
     p, slope = float(line.p[0]), float(line.slope[0])
     if np.isnan(p):

@@ -13,7 +13,13 @@ import pandas as pd
 from bolton_jsna.catalogue.indicators import PER, SHARE
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.states import NUMERIC
-from bolton_jsna.measures._frame_columns import need
+from bolton_jsna.measures._arrays import Floats
+from bolton_jsna.measures._frame_columns import need, numbers
+from bolton_jsna.measures._intervals import as_floats
+from bolton_jsna.measures.recurrent_events import PERSONS, recurrence
+
+NUMBER: Final = "number"
+"""The unit of a plain number: it depends on the size of an area and is not compared."""
 
 WHOLE: Final = "total"
 """The breakdown of a row that is no part."""
@@ -28,7 +34,7 @@ COLUMNS: Final = (
 )
 """The columns of the table of indicators that a panel is made from."""
 
-Kind = Literal["rate", "share", "other"]
+Kind = Literal["rate", "share", "number", "other"]
 
 # Sessions that one child misses belong together, and so do the days of one worker.
 _TOGETHER: Final = re.compile(r"\b(sessions|days|hours)\b")
@@ -74,9 +80,9 @@ class PanelRow:
 
     @property
     def kind(self) -> Kind:
-        """Whether it is a rate, a share or neither."""
-        if self.unit == SHARE:
-            return "share"
+        """Whether it is a rate, a share, a plain number or something else, such as a score."""
+        if self.unit in (SHARE, NUMBER):
+            return "share" if self.unit == SHARE else "number"
         return "other" if self.per is None else "rate"
 
 
@@ -87,7 +93,7 @@ def belong_together(denominator: str) -> bool:
 
 def counted(row: Mapping[str, Any] | None, kind: Kind) -> bool:
     """Return whether a row has a count and its denominator, from which limits can be made."""
-    if row is None or kind == "other" or row["count_status"] not in NUMERIC:
+    if row is None or kind in ("number", "other") or row["count_status"] not in NUMERIC:
         return False
     count, people = row["count"], row["population"]
     if pd.isna(count) or pd.isna(people) or people <= 0 or row["status"] not in NUMERIC:
@@ -126,22 +132,42 @@ def panel_rows(
             f"{first['year']}: releases {some(sorted(whole['release'].unique()))} are mixed. Give "
             "the rows of one release."
         )
-    by_area: dict[tuple[str, int], dict[str, Mapping[str, Any]]] = {}
-    units: dict[str, str] = {}
+    ours = whole["area_code"] == place
     years: dict[str, dict[int, Mapping[str, Any]]] = {}
-    for row in whole.to_dict(orient="records"):
-        by_area.setdefault((row["indicator"], int(row["year"])), {})[row["area_code"]] = row
-        if row["area_code"] == place:
-            years.setdefault(row["indicator"], {})[int(row["year"])] = row
-            units[row["indicator"]] = row["unit"]
+    for row in _records(whole[ours]):
+        years.setdefault(row["indicator"], {})[int(row["year"])] = row
+    last = {name: _latest(each) if year is None else year for name, each in years.items()}
+    current = whole["year"].to_numpy() == whole["indicator"].map(last).to_numpy()
+    there: dict[str, dict[str, Mapping[str, Any]]] = {name: {} for name in years}
+    for row in _records(whole[~ours & current]):
+        there[row["indicator"]][row["area_code"]] = row
     listed = [name for name in order if name in years]
     listed += sorted(years.keys() - set(listed))
     found = []
     for name in listed:
-        last = _latest(years[name]) if year is None else year
-        there = by_area.get((name, last), {})
-        found.append(PanelRow(name, last, units[name], there, years[name]))
+        own = years[name].get(last[name])
+        unit = next(iter(years[name].values()))["unit"]
+        every = {} if unit == NUMBER else there[name]
+        every = every if own is None else {place: own, **every}
+        found.append(PanelRow(name, last[name], unit, every, years[name]))
     return found
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as mappings, with the variance of each count over the count as ``factor``."""
+    columns = [name for name in (*COLUMNS, "persons", "persons_status") if name in rows.columns]
+    records: list[dict[str, Any]] = rows[columns].to_dict(orient="records")
+    for row, factor in zip(records, factors(records), strict=True):
+        row["factor"] = factor
+    return records
+
+
+def factors(rows: Sequence[Mapping[str, Any]]) -> Floats:
+    """Return the variance of each count over the count, where children are counted twice."""
+    table = table_of(rows)
+    events = numbers(table, "count")
+    known = recurrence(table, events, count_variance=None, persons=PERSONS)
+    return np.ones(len(events)) if known is None else known.factor(events)
 
 
 def _latest(years: Mapping[int, Mapping[str, Any]]) -> int:
@@ -152,16 +178,20 @@ def _latest(years: Mapping[int, Mapping[str, Any]]) -> int:
 
 
 def table_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return counted rows as a frame that rates and comparisons take."""
-    columns = ["area_code", "indicator", "year", "unit", "count", "population"]
-    table = pd.DataFrame([{name: row[name] for name in columns} for row in rows], columns=columns)
-    table = table.astype({"count": float, "population": float})
-    if any("persons" in row for row in rows):
-        people = [row.get("persons", np.nan) for row in rows]
-        table["persons"] = pd.Series(people, dtype="Float64")
+    """Return rows as a frame that rates and comparisons take."""
+    names = ["area_code", "indicator", "year", "unit"]
+    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in names}
+    columns |= {name: _floats(rows, name) for name in ("count", "population")}
+    if any(PERSONS in row for row in rows):
+        people = _floats(rows, PERSONS)
         states = [row.get("persons_status", "not_available") for row in rows]
-        table["persons_status"] = [
-            "not_available" if pd.isna(state) or (pd.isna(n) and state in NUMERIC) else state
-            for state, n in zip(states, people, strict=True)
+        columns[PERSONS] = people
+        columns["persons_status"] = [
+            "not_available" if pd.isna(state) or (np.isnan(each) and state in NUMERIC) else state
+            for state, each in zip(states, people, strict=True)
         ]
-    return table
+    return pd.DataFrame(columns)
+
+
+def _floats(rows: Sequence[Mapping[str, Any]], name: str) -> Floats:
+    return as_floats([None if pd.isna(row.get(name)) else row[name] for row in rows])

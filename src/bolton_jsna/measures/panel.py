@@ -102,9 +102,9 @@ def indicator_panel(
         near = list(dict.fromkeys(others["neighbour_code"]))
     region = "" if place.region_code == place.code else place.region_code or ""
     above = [code for code in (ENGLAND, region) if code and code != place.code]
-    rows = panel_rows(
-        frame, place=place.code, compared=[*near, *above], order=list(described), year=year
-    )
+    subjects = list(dict.fromkeys(each.subject for each in described.values()))
+    order = sorted(described, key=lambda name: subjects.index(described[name].subject))
+    rows = panel_rows(frame, place=place.code, compared=[*near, *above], order=order, year=year)
     options: dict[str, Any] = {"confidence": confidence}
     england = _against(rows, place, ENGLAND, described, **options)
     beside = _against(rows, place, region, described, without_own=True, **options)
@@ -163,6 +163,7 @@ def _row(
         "trend": trend.why,
     }
     whole, above = row.areas.get(ENGLAND), row.areas.get(region)
+    compared = bool(region) and row.kind != "number"
     counts = own is not None and own["count_status"] in NUMERIC
     return {
         "area_code": place.code,
@@ -182,9 +183,9 @@ def _row(
         "status": state_of(own),
         "published_value": np.nan if own is None else own["published_value"],
         "england": figure_of(whole),
-        "england_status": state_of(whole),
+        "england_status": "not_applicable" if row.kind == "number" else state_of(whole),
         "region": figure_of(above),
-        "region_status": state_of(above) if region else "not_applicable",
+        "region_status": state_of(above) if compared else "not_applicable",
         "region_name": place.region if region else "",
         "neighbours_lowest": around.lowest,
         "neighbours_median": around.median,

@@ -103,23 +103,29 @@ def profile(
         year = one_year("year", year)
     names = _names(indicators)
     near = neighbours_of(here, workspace=workspace)
-    frame = figures_of(here, near, indicators=names, workspace=workspace)
+    frame = figures_of(here, near, indicators=names or wholes(), workspace=workspace)
+    own = frame[frame["area_code"] == here.code]
+    if own.empty or not set(names or ()) <= set(own["indicator"]):
+        # The error names what is missing and how to get it.
+        load_indicators(here, indicators=names, workspace=workspace)
+        # It may have been fetched now.
+        frame = figures_of(here, near, indicators=names or wholes(), workspace=workspace)
     found = indicator_panel(frame, near, dictionary(), place=here, year=year)
     if year is not None and (found["status"] == "not_available").all():
-        own = frame.loc[frame["area_code"] == here.code, "year"]
+        there = some(sorted(own["year"].unique()), most=20)
         raise MissingDataError(
-            f"{here.name} has no figures for {year}. It has {some(sorted(own.unique()), most=20)}. "
+            f"{here.name} has no figures for {year}. It has {there}. "
             "Name one of these, or leave year= out for the latest of each indicator."
         )
     return found
 
 
-def _names(indicators: str | Sequence[str] | None) -> list[str]:
-    """Return the indicators asked for, checked; by default all that are wholes."""
+def _names(indicators: str | Sequence[str] | None) -> list[str] | None:
+    """Return the indicators asked for, checked; None for all that are wholes."""
     known = dictionary()
     names = names_asked("indicators", indicators)
     if names is None:
-        return wholes()
+        return None
     check_indicators(names)
     parts = [name for name in names if known[name].breakdown]
     if parts:
@@ -154,10 +160,5 @@ def figures_of(
     if near is not None:
         wanted |= set(near["neighbour_code"])
     fetch_figures(sorted(str(each) for each in wanted), workspace=workspace)
-    there = load_indicators(workspace=workspace)
-    rows = there[there["area_code"].isin(wanted) & there["indicator"].isin(indicators)]
-    own = set(rows.loc[rows["area_code"] == here.code, "indicator"])
-    if not own:
-        # The error names what is missing and how to get it.
-        return load_indicators(here, indicators=list(indicators), workspace=workspace)
-    return rows
+    there = load_indicators(breakdown="total", workspace=workspace)
+    return there[there["area_code"].isin(wanted) & there["indicator"].isin(indicators)]
