@@ -212,8 +212,8 @@ class _Figures:
     ) -> None:
         together: list[tuple[Area, ...]] = [tuple(wanted)] if len(wanted) > 1 else []
         for group in (*together, *((each,) for each in wanted)):
-            lacking = [each for each in group if not self._has(each.code, ages, years)]
-            frame = self.load(tuple(lacking), ages) if lacking else None
+            absent = [each for each in group if not self._has(each.code, ages, years)]
+            frame = self.load(tuple(absent), ages) if absent else None
             if frame is not None:
                 self._add(frame, ages, bands)
         for each in wanted:

@@ -218,7 +218,7 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
 
 def first_headings(path: Path, is_header: Callable[[set[str]], bool]) -> list[str] | None:
     """Return the headings of a CSV from its first bytes; None if these do not show them."""
-    # To tell files apart without reading them whole: most of a mixed folder is of no use.
+    # Identifies a file without reading all of it: most of a mixed folder is of no use.
     start = opening.start(path, _START)
     if kind_of(start) == "gzip":
         try:
