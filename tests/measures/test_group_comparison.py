@@ -273,6 +273,37 @@ def test_bolton_in_the_census(reference):
     assert set(bolton["year"]) == {2021}
 
 
+@pytest.mark.reference
+def test_pupils_of_bolton_are_the_denominator(reference):
+    """School census 2021/22: 53,064 pupils, 374 of them unclassified; the referrals are made up."""
+    name = "wider/spc_pupils_ethnicity_and_language_2016_2022.csv.gz"
+    table = pd.read_csv(reference / name, dtype=str)
+    ours = table[
+        (table["la_name"] == "Bolton")
+        & (table["language"] == "Total")
+        & (table["phase_type_grouping"] == "Total")
+        & (table["time_period"] == "202122")
+    ]
+    with_total = pd.DataFrame(
+        {"breakdown": ours["ethnicity"], "count": ours["headcount"].astype(int), "year": 2022}
+    )
+    counts = events([3, 600, 41, 95, 60, 30], groups=["OOTH", *GROUPS, "Unclassified"], year=2022)
+    options = {
+        "denominator": "pupils, January 2022", "people_group": "breakdown",
+        "population": "count", "main_groups": True,
+    }  # fmt: skip
+    with pytest.raises(jsna.UsageError, match="The people have 'Total' next to groups"):
+        jsna.compare_groups(counts, with_total, **options)
+    found = jsna.compare_groups(
+        counts, with_total[with_total["breakdown"] != "Total"], by="year", **options
+    ).set_index("ethnic_group")
+    assert found["population"].sum() == 53_064
+    assert found.loc["Not known", "population"] == 374
+    assert found.loc["Asian or Asian British", "population"] == 7_830 + 4_664 + 973 + 236 + 220
+    white = found.loc["White"]
+    assert white["benchmark_population"] == 53_064 - 374 - white["population"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
