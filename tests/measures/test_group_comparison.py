@@ -24,7 +24,7 @@ def people(numbers=(28_000, 2_500, 9_000, 2_500), groups=GROUPS, **more):
 
 def compared(counts, residents=None, **options):
     residents = people() if residents is None else residents
-    found = jsna.compare_groups(counts, residents, denominator="pupils", **options)
+    found = jsna.compare_groups(counts, residents, **{"denominator": "pupils", **options})
     return found.set_index("ethnic_group")
 
 
@@ -162,6 +162,7 @@ def test_spellings_of_publishers_come_together_in_main_groups():
             jsna.SchemaError,
             "more than one row for White",
         ),
+        (events([1, 2, 3, 4]), {"denominator": " "}, jsna.UsageError, "denominator= is empty"),
         (events([1, 2, 3, 4]), {"group": "ethnicity"}, jsna.SchemaError, "no column 'ethnicity'"),
     ],
 )
@@ -182,6 +183,34 @@ def test_children_counted_several_times_widen_limits():
     assert part["ratio_method"].str.contains("repeats not allowed for").all()
     once = counts.assign(persons=np.nan, persons_status="not_applicable")
     assert compared(once)["ratio_lower"].tolist() == plain["ratio_lower"].tolist()
+
+
+def test_no_events_at_all_are_no_events_of_any_group():
+    none = events([], groups=[])
+    assert set(compared(none)["count_status"]) == {"not_available"}
+    zero = compared(none, absent="zero")
+    assert set(zero["count"]) == {0}
+    # The rest has no events: there is no ratio.
+    assert set(zero["ratio_status"]) == {"not_applicable"}
+    assert jsna.compare_groups(
+        none.assign(year=[]), people(), denominator="pupils", by="year"
+    ).empty
+
+
+def test_people_of_other_years_are_rejected_and_of_some_years_are_used():
+    counts = pd.concat([events([640, 41, 95, 60], year=2024), events([64, 90, 95, 60], year=2025)])
+    with pytest.raises(jsna.SchemaError, match=r"no row of year 2024, 2025; they have 2022\. Give"):
+        compared(counts, people(year=2022), by="year")
+    with pytest.raises(jsna.SchemaError, match="which are never equal"):
+        compared(counts, people(year="2024"), by="year")
+    found = compared(counts, people(year=2025), by="year").groupby("year")["population_status"]
+    assert found.agg(set).to_dict() == {2024: {"not_available"}, 2025: {"value"}}
+
+
+def test_one_group_has_no_rest():
+    found = compared(events([5], groups=["White"]), people([100], groups=["White"]))
+    assert found.loc["White", "rate"] == 500
+    assert found.loc["White", "ratio_status"] == "not_applicable"
 
 
 def test_years_are_separate_families():

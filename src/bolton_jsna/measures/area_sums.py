@@ -127,7 +127,7 @@ def sum_areas(
     need(frame, keys, options="by=")
     given, found = pd.factorize(frame["area_code"])
     numbered = {code: at for at, each in enumerate(members) for code in each.codes}
-    which = np.array([*(numbered.get(str(each).strip(), -1) for each in found), -1])[given]
+    which = np.array([*(numbered.get(str(each).strip().upper(), -1) for each in found), -1])[given]
     rows = frame[which >= 0]
     if rows.empty:
         raise MissingDataError(
