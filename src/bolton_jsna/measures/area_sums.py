@@ -171,8 +171,7 @@ def _members(
             "and are not added to those of authorities. Use their own rows, or name authorities or "
             "a combined authority such as 'Greater Manchester'."
         )
-    found = [one for each in asked for one in places.authorities_in(each)]
-    members = list(dict.fromkeys(found))
+    members = list(places.without_groups(asked))
     if not members:
         raise UsageError(
             f"areas={areas!r} names no area. Write a combined authority such as "
