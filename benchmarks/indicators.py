@@ -12,7 +12,6 @@ time for each row is what shows whether reading is linear. Needs POSIX.
 
 import gzip
 import json
-import resource
 import shutil
 import statistics
 import subprocess
@@ -107,5 +106,4 @@ if __name__ == "__main__":
     if not given:
         print(__doc__)
         sys.exit(2)
-    assert resource  # POSIX
     main(given)

@@ -77,6 +77,7 @@ from .measures.event_counts import (
 )
 from .measures.funnel import funnel_limits as funnel_limits
 from .measures.funnel_lines import funnel_lines as funnel_lines
+from .measures.group_comparison import compare_groups as compare_groups
 from .measures.indirect import (
     indirectly_standardised_rates as indirectly_standardised_rates,
     indirectly_standardised_ratios as indirectly_standardised_ratios,
@@ -121,4 +122,8 @@ from .measures.weights import (
 from .questions.area_joins import join_areas as join_areas
 from .questions.deprivation import idaci_profile as idaci_profile
 from .questions.neighbours import compare_with_neighbours as compare_with_neighbours
+from .questions.population import (
+    CHILDREN_BANDS as CHILDREN_BANDS,
+    population_profile as population_profile,
+)
 from .questions.profile import profile as profile

@@ -78,7 +78,7 @@ def test_what_cannot_be_printed_is_one_message_and_an_exit_code(tmp_path, argume
 def test_indicators_are_searched(tmp_path):
     rows = json.loads(command("indicators", "re-referrals", "--json", cwd=tmp_path).stdout)
     assert "re_referrals_within_12_months" in [row["indicator"] for row in rows]
-    assert {"definition", "denominator", "unit", "at_hand", "how_to_get"} <= set(rows[0])
+    assert {"definition", "denominator", "unit", "available", "how_to_get"} <= set(rows[0])
     none = command("indicators", "zebra", cwd=tmp_path)
     assert (none.returncode, none.stdout[:45]) == (
         0,

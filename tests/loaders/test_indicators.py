@@ -143,7 +143,7 @@ def test_an_unknown_name_has_near_matches_and_not_a_long_list():
     assert len(str(failed.value)) < 400
 
 
-def test_an_indicator_that_is_not_at_hand_says_which_file_to_lay_in():
+def test_an_indicator_that_is_not_available_says_which_file_to_lay_in():
     with pytest.raises(jsna.MissingDataError, match=r"data/raw/social_work_workforce/"):
         jsna.load_indicators("Bolton", indicators="social_worker_caseload")
 
@@ -164,15 +164,15 @@ def test_what_no_row_has_is_an_error_that_names_it(options):
 
 
 # ---------------------------------------------------------------- the list
-def test_the_list_has_every_indicator_by_subject_and_what_is_at_hand():
+def test_the_list_has_every_indicator_by_subject_and_what_is_available():
     found = jsna.indicators()
     assert set(found["indicator"]) == set(dictionary())
     runs = found["subject"].ne(found["subject"].shift()).sum()
     assert runs == found["subject"].nunique()
     row = found.set_index("indicator").loc["referrals"]
-    assert (row["at_hand"], row["areas"]) == ("2013 to 2025", 19)
+    assert (row["available"], row["areas"]) == ("2013 to 2025", 19)
     nothing = found.set_index("indicator").loc["social_worker_caseload"]
-    assert (nothing["at_hand"], nothing["areas"]) == ("", 0)
+    assert (nothing["available"], nothing["areas"]) == ("", 0)
     assert "data/raw/social_work_workforce/" in nothing["how_to_get"]
 
 

@@ -62,7 +62,7 @@ def test_a_table_of_the_dictionary_is_all_that_a_new_indicator_needs(workspace):
     rated = jsna.crude_rates(found).set_index("area_name").loc["Bolton"]
     assert (rated["rate"], rated["method"]) == (10, "Wilson")
     listed = jsna.indicators("suspensions", workspace=workspace)
-    assert listed[["at_hand", "areas"]].to_numpy().tolist() == [["2023 to 2024", 3]]
+    assert listed[["available", "areas"]].to_numpy().tolist() == [["2023 to 2024", 3]]
     row = jsna.profile("Bolton", indicators="suspensions", workspace=workspace).iloc[0]
     assert (row["value"], row["against_england"]) == (10, "lower")
     sources = jsna.sources(found, workspace=workspace)

@@ -135,6 +135,25 @@ def small_areas():
     )
 
 
+def by_ethnic_group():
+    """Referrals of two years by ethnic group: one hidden, and some without a group."""
+    names = ["White", "Mixed", "Asian or Asian British", "Black or Black British", "Refused"]
+    return pd.DataFrame(
+        {
+            "year": [2024] * 5 + [2025] * 5,
+            "ethnic_group": names * 2,
+            "count": [640, 41, 95, 41, 30, 600, np.nan, 88, 55, 30],
+            "status": ["value"] * 6 + ["suppressed"] + ["value"] * 3,
+        }
+    )
+
+
+def pupils():
+    """Pupils of each ethnic group in one year."""
+    names = ["White", "Mixed", "Asian or Asian British", "Black or Black British"]
+    return pd.DataFrame({"ethnic_group": names, "population": [28_000, 2_500, 9_000, 2_500]})
+
+
 def lookup():
     """Each LSOA in a ward."""
     codes = small_areas()["lsoa_code"]
@@ -439,6 +458,13 @@ CALLS: dict[str, Callable[[], Call]] = {
         lambda frame: jsna.means(frame, by="area_code", value="idaci_score"),
         {"frame": small_areas()},
     ),
+    "compare_groups": lambda: Call(
+        lambda counts, people: jsna.compare_groups(
+            counts, people, denominator="pupils", by=["year"], group="ethnic_group"
+        ),
+        {"counts": by_ethnic_group(), "people": pupils()},
+        ("year", "ethnic_group"),
+    ),
     "sum_areas": lambda: Call(
         lambda frame: jsna.sum_areas(frame, [each for each in CODES if each != "E06000004"]),
         {"frame": places((2024, 2025))},
@@ -558,7 +584,16 @@ EXCUSED: dict[str, str] = {
         "an error",
     ),
     **dict.fromkeys(
-        ("CHAPTER_2012_BANDS", "DFE", "DFE_BANDS", "LOCAL", "NHS", "ROUND_TO_5", "__version__"),
+        (
+            "CHAPTER_2012_BANDS",
+            "CHILDREN_BANDS",
+            "DFE",
+            "DFE_BANDS",
+            "LOCAL",
+            "NHS",
+            "ROUND_TO_5",
+            "__version__",
+        ),
         _CONSTANT,
     ),
     **dict.fromkeys(
@@ -566,7 +601,8 @@ EXCUSED: dict[str, str] = {
             *("load_boundaries", "load_children_in_need", "load_idaci", "load_lookup"),
             *("indicators", "load_indicators"),
             *("load_population_estimates", "load_population_projections"),
-            *("load_statistical_neighbours", "compare_with_neighbours", "profile", "idaci_profile"),
+            *("load_statistical_neighbours", "compare_with_neighbours", "profile"),
+            *("idaci_profile", "population_profile"),
         ),
         _LOADER,
     ),

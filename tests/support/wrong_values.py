@@ -111,6 +111,7 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
     "maps.combine": (lambda: maps.combine, lambda _: {"specs": (_spec(),)}),
     "maps.spec_of": (lambda: maps.spec_of, lambda _: {"map": _map()}),
     "profile": (lambda: jsna.profile, lambda _: {"indicators": ["referrals"]}),
+    "population_profile": (lambda: jsna.population_profile, lambda _: {}),
     "refresh": (lambda: jsna.refresh, lambda folder: {"workspace": folder}),
     "save_figure": (
         lambda: jsna.save_figure,

@@ -61,6 +61,22 @@ def test_a_share_is_worked_out_and_the_printed_one_kept(tmp_path):
     assert row["period"] == "year ending 31 March 2025"
 
 
+def test_a_printed_share_goes_before_that_of_rounded_counts_where_it_is_more_exact(tmp_path):
+    # 180 of 2,160 pupils are 8.3 per cent; DfE rounds both to 10 and prints the share before that.
+    known = entries('count = "yes"\npopulation = "all"\nvalue = "yes_pc"')
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", f"{ENGLAND},180,2160,8.5")
+    (england,) = rows(path, known).to_dict("records")
+    assert (england["value"], england["published_value"], england["count"]) == (8.5, 8.5, 180)
+    # Not where so many are counted that the rounding is less than that of the printed share.
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", f"{ENGLAND},8500,81770,10")
+    (england,) = rows(path, known).to_dict("records")
+    assert england["value"] == pytest.approx(10.395, abs=0.001)
+    # Counts of authorities are not rounded.
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", f"{BOLTON},10,60,16.9")
+    (bolton,) = rows(path, known).to_dict("records")
+    assert bolton["value"] == pytest.approx(16.667, abs=0.001)
+
+
 @pytest.mark.parametrize(
     ("cells", "value", "status", "count_status"),
     [

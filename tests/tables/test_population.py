@@ -461,3 +461,18 @@ def test_a_recorded_answer_of_nomis(reference, tmp_path):
     table = population.read(reference / "population" / name, areas="E08000001")
     same_year = table[table["year"] == 2011].set_index(["sex", "age"])["population"]
     assert (bolton - same_year).abs().max() <= 2
+
+
+def test_rows_of_metropolitan_counties_are_of_their_combined_authority(tmp_path):
+    """ONS lists Greater Manchester as E11000001; its combined authority is E47000001."""
+    lines = ["AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2011"]
+    for code in ("E11000001", "E47000001", "E08000001", "E11000004"):
+        lines += [f"{code},x,Population,persons,{age},10" for age in range(18)]
+    path = tmp_path / "MYEB_2011.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    found = population.read_estimates(path).drop_duplicates("area_code")
+    assert dict(zip(found["area_code"], found["area_level"], strict=True)) == {
+        "E47000001": "combined authority",
+        "E08000001": "authority",
+        "E11000007": "metropolitan county",
+    }

@@ -194,7 +194,7 @@ def _available(row: dict[str, Any]) -> str:
     """Return the years and the number of areas that are available."""
     if not row["areas"]:
         return "no"
-    return f"{row['at_hand']}, {row['areas']} area{'s' if row['areas'] != 1 else ''}"
+    return f"{row['available']}, {row['areas']} area{'s' if row['areas'] != 1 else ''}"
 
 
 def _table(

@@ -18,7 +18,7 @@ from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._deprivation import IDACI_EDITION, idaci_of
 from bolton_jsna.loaders._resolve import Missing
-from bolton_jsna.loaders._small_areas import CHILDREN, covering, small_areas
+from bolton_jsna.loaders._small_areas import CHILDREN, covering, offered, small_areas
 from bolton_jsna.loaders.arguments import Folder, Place, Years
 from bolton_jsna.tables.population.cells import coverings
 
@@ -45,7 +45,7 @@ def load_population_projections(
         Names, codes, numbers or ``Area``. A combined authority or metropolitan county, such as
         ``"Greater Manchester"``, is the sum of its authorities (:func:`sum_areas`).
     base_year : int, optional
-        The mid-year the projection starts from; the latest there is by default.
+        The mid-year the projection starts from; by default the latest that all the areas have.
     ages : (int, int), default (0, 17)
         First and last age, both included; 90 stands for 90 and over.
     sex : {"persons", "females", "males"}
@@ -121,7 +121,10 @@ def _projections(
     frame = frame[frame["area_code"].isin([each.code for each in wanted]) & (frame["sex"] == sex)]
     frame = frame[frame["age"].between(*ages)]
     bases = sorted(frame["base_year"].unique().tolist())
-    base = base_year if base_year is not None else max(bases, default=None)
+    # The areas are of one base year: the latest that all of them have.
+    whose = frame.groupby("base_year")["area_code"].nunique()
+    whole = [each for each in bases if whose[each] == len(wanted)]
+    base = base_year if base_year is not None else max(whole or bases, default=None)
     frame = frame[frame["base_year"] == base] if base is not None else frame
     if years is not None:
         frame = frame[frame["year"].isin(years)]
@@ -249,7 +252,7 @@ def _estimates(
             frame if years is None else frame[frame["year"].isin(years)],
             wanted,
             asked=f"ages {ages[0]}-{ages[1]}, {arguments.span(years)}, by authority",
-            holds=["authority"],
+            **offered(ages),
             areas=wanted,
             named={"year": years},
         )

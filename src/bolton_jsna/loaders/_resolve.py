@@ -135,6 +135,7 @@ def complete(
     there: str = "",
     edition: object = None,
     holds: Sequence[str] = (),
+    by_hand: Mapping[str, str] | None = None,
     areas: Sequence[Area] = (),
     named: Mapping[str, Sequence[Any] | None] | None = None,
 ) -> pd.DataFrame | Missing:
@@ -158,6 +159,7 @@ def complete(
         more=f"Available: {there}." if there else "",
         edition=edition,
         holds=holds,
+        by_hand=by_hand,
         areas=areas or whose or wanted,
     )
 

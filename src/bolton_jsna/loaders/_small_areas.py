@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.errors import some
@@ -25,7 +25,20 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 CHILDREN: Final = (0, 17)
-"""The ages of a child in DfE's rates."""
+"""The ages of a child in DfE's rates, which are those that a refresh fetches."""
+
+_ALL_AGES: Final = (
+    "the ONS CSV of estimates by single year of age, or a Nomis CSV of NM_2002_1 (authorities) or "
+    "NM_2014_1 (LSOAs) with all ages,"
+)
+
+
+def offered(ages: tuple[int, int]) -> dict[str, Any]:
+    """Return which files of authorities may have these ages, as arguments of ``missing``."""
+    if ages[1] <= CHILDREN[1]:
+        return {"holds": ["authority"]}
+    # No file that is fetched holds them.
+    return {"holds": ["all ages"], "by_hand": {"files": _ALL_AGES}}
 
 
 def small_areas(
@@ -56,7 +69,7 @@ def small_areas(
             "population_estimates",
             f"the estimate of {place.name} (ages {ages[0]}-{ages[1]}){at}",
             more=f"Wards and LSOAs are scaled to it.{there}",
-            holds=["authority"],
+            **offered(ages),
             areas=[place],
         )
     parts = []

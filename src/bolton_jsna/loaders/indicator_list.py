@@ -1,4 +1,4 @@
-"""List the dictionary of indicators, with what is at hand of each."""
+"""List the dictionary of indicators, with the figures that are available here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @checked
 def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.DataFrame:
-    """Return the dictionary of indicators, with the years and areas that are at hand.
+    """Return the dictionary of indicators, with the years and areas available here.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.Dat
         ``numerator``, ``denominator`` (empty for an average), ``unit``, ``better`` (``lower``,
         ``higher`` or empty), ``breakdown`` (what its parts are), ``period``, ``first`` and
         ``last`` (years that the publisher has), ``breaks``, ``note``, ``publisher``, ``dataset``;
-        then what is at hand here: ``at_hand`` (years, such as ``2013 to 2025``, empty if none),
+        then what is available here: ``available`` (years, such as ``2013 to 2025``, empty if none),
         ``areas`` (how many) and ``how_to_get``. No row where nothing fits.
 
     Notes
@@ -42,8 +42,8 @@ def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.Dat
 
     Examples
     --------
-    >>> indicators("re-referrals")[["indicator", "unit", "at_hand", "areas"]]
-                           indicator      unit       at_hand  areas
+    >>> indicators("re-referrals")[["indicator", "unit", "available", "areas"]]
+                           indicator      unit     available  areas
     0  re_referrals_within_12_months  per cent  2013 to 2025     19
     """
     import pandas as pd
@@ -67,7 +67,7 @@ def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.Dat
 _COLUMNS = [
     *("indicator", "subject", "title", "definition", "numerator", "denominator", "unit"),
     *("better", "breakdown", "period", "first", "last", "breaks", "note", "publisher", "dataset"),
-    *("at_hand", "areas", "how_to_get"),
+    *("available", "areas", "how_to_get"),
 ]
 
 

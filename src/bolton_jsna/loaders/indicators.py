@@ -76,7 +76,7 @@ def load_indicators(
     ------
     MissingDataError
         When an area, indicator or year that was asked for is not available; the message names it
-        and the file to lay in.
+        and the file that has it.
     UsageError
         When an indicator is not in the dictionary; near matches are named.
     AreaNotFoundError
@@ -280,12 +280,12 @@ def _figures_of(names: Sequence[str]) -> list[str]:
 
 
 def _missing(names: Sequence[str], areas: Sequence[Area], there: Sequence[str]) -> Missing:
-    """Return that indicators are not at hand, and which files have them."""
+    """Return that indicators are not available, and which files have them."""
     name = _dataset_of(names)
     return _resolve.missing(
         name,
         some(names),
-        more=f"At hand: {len(there)} of the {len(dictionary())} indicators of the dictionary; "
+        more=f"Available: {len(there)} of the {len(dictionary())} indicators of the dictionary; "
         "bolton-jsna indicators lists them.",
         holds=_figures_of(names),
         areas=areas,

@@ -31,13 +31,13 @@ from bolton_jsna.measures._frame_columns import (
 from bolton_jsna.tables.schemas import text_dtype
 
 GROUP: Final = "group of authorities"
-"""The level of a list of authorities that is no area of the register."""
+"""The level of a list of authorities that the register does not have as an area."""
 
 _KEYS: Final = (
     *(each for each in (*SUBJECTS, *PARTS, *REPEATS) if each != "source"),
     *("period", "unit", "base_year", "lsoa_year"),
 )
-"""Columns that tell apart the rows of one area."""
+"""Columns that distinguish the rows of one area."""
 
 _FIGURES: Final = ("count", "persons", "population")
 _PUBLISHED: Final = ("value", "published_value", "published_rate", "rate", "percentage")
@@ -70,7 +70,7 @@ def sum_areas(
     name : str, optional
         The name of the sum. By default that of the combined authority, or the authorities' names.
     by : str or sequence of str, optional
-        More columns that tell apart the rows of one area, if the frame has columns that are not
+        More columns that distinguish the rows of one area, if the frame has columns that are not
         known here. Known are year, indicator, breakdown, sex, ages, release and the like.
 
     Returns
@@ -78,7 +78,7 @@ def sum_areas(
     DataFrame
         One row for each year, indicator and so on, in order of first appearance: ``area_code``
         (missing for a list that is no combined authority), ``area_name``, ``area_level``, the
-        columns that tell rows apart, the sums with their states, ``source``, ``parts`` (areas
+        columns that distinguish rows, the sums with their states, ``source``, ``parts`` (areas
         that could have a number) and ``parts_used`` (areas that have one). A sum with a hidden
         or missing part has no number and the state of that part (``suppressed`` before ``low``
         before ``not_available``); an area without a row is ``not_available``. Where the frame has
@@ -196,7 +196,7 @@ def _reject_repeats(rows: pd.DataFrame, cells: Positions, keys: Sequence[str]) -
         and len(again[each].astype(str).unique()) > 1
         and not str(each).endswith(("status", "source", "area_code", "area_name"))
     ]
-    advice = f" Name the columns that tell them apart, such as by={differ!r}." if differ else ""
+    advice = f" Name the columns that distinguish them, such as by={differ!r}." if differ else ""
     raise SchemaError(
         f"{int(twice.sum()):,} rows repeat an area and {some(keys)} (the first is of "
         f"{again['area_code'].iloc[0]}). Expected one row for each area to add up.{advice}"

@@ -104,7 +104,7 @@ def deprivation_of_areas(
     idaci: pd.DataFrame, area: str, *, shares: Sequence[float]
 ) -> pd.DataFrame:
     """Return one row for each area of a frame of LSOAs: averages, children, shares of LSOAs."""
-    # A figure of an area with an LSOA that lacks it is not that of the others.
+    # A figure of an area with an LSOA without it is not that of the others.
     place, found = pd.factorize(idaci[area])
     rows = len(found)
 

@@ -107,11 +107,11 @@ def indicator_panel(
     rows = panel_rows(frame, place=place.code, compared=[*near, *above], order=order, year=year)
     options: dict[str, Any] = {"confidence": confidence}
     england = _against(rows, place, ENGLAND, described, **options)
-    beside = _against(rows, place, region, described, without_own=True, **options)
+    regional = _against(rows, place, region, described, without_own=True, **options)
     around = among_neighbours(rows, place.code, near, **options)
     lines = trends(rows, described, **options)
     limits = _limits(rows, place.code, described, confidence=confidence)
-    judged = map(_Judged, limits, england, beside, around, lines)
+    judged = map(_Judged, limits, england, regional, around, lines)
     listed = [
         _row(row, each, place=place, region=region, entry=described[row.indicator])
         | {"source": _sources(row, neighbours)}
@@ -132,7 +132,7 @@ class _Judged(NamedTuple):
 
     limits: tuple[float, float, str]
     england: Claim
-    beside: Claim
+    regional: Claim
     around: Neighbours
     trend: Trend
 
@@ -153,12 +153,12 @@ def _row(
     row: PanelRow, judged: _Judged, *, place: Area, region: str, entry: Described
 ) -> dict[str, Any]:
     """Return one row of a panel."""
-    england, beside, around, trend = judged[1:]
+    england, regional, around, trend = judged[1:]
     own = row.areas.get(place.code)
     # The text of a period is that of the year: without a row of the year there is none.
     reasons = {
         "England": england.why,
-        place.region or "region": beside.why,
+        place.region or "region": regional.why,
         "neighbours": around.claim.why,
         "trend": trend.why,
     }
@@ -198,8 +198,8 @@ def _row(
         "usual_upper": around.usual_upper,
         "against_england": england.verdict,
         "england_p": england.p,
-        "against_region": beside.verdict,
-        "region_p": beside.p,
+        "against_region": regional.verdict,
+        "region_p": regional.p,
         "against_neighbours": around.claim.verdict,
         "neighbours_p": around.claim.p,
         "trend": trend.direction,

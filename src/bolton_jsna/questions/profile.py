@@ -143,7 +143,7 @@ def neighbours_of(here: Area, *, workspace: Folder) -> pd.DataFrame | None:
     try:
         return load_statistical_neighbours(here, workspace=workspace)
     except MissingDataError:
-        # The City of London and abolished authorities have none; the panel says so.
+        # The City of London and abolished authorities have none, which the panel shows.
         return None
 
 

@@ -3,6 +3,7 @@
 from . import (
     boundaries as boundaries,
     children_in_need as children_in_need,
+    ethnic_groups as ethnic_groups,
     idaci as idaci,
     indicators as indicators,
     lookups as lookups,

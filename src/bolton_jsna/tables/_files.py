@@ -7,6 +7,7 @@ if it has no such table; both name the file, what was found and what to do.
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
@@ -38,6 +39,7 @@ _WORKBOOK_MEMBER = "xl/workbook.xml"
 _ROW = 200
 _CELL = 24
 _TEXT = 160
+_START = 60_000
 _FIRST_ROWS = 60
 _COVER_ROWS = 20
 
@@ -212,6 +214,26 @@ def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
             what = "cells that need more than"
             raise limits.exceeded(name, what, limits.OBJECTS, "bytes of memory")
         yield found
+
+
+def first_headings(path: Path, is_header: Callable[[set[str]], bool]) -> list[str] | None:
+    """Return the headings of a CSV from its first bytes; None if these do not show them."""
+    # Identifies a file without reading all of it: most of a mixed folder is of no use.
+    start = opening.start(path, _START)
+    if kind_of(start) == "gzip":
+        try:
+            start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, _START)
+        except zlib.error:
+            return None
+    if not is_text(start):
+        return None
+    whole, _, _ = start.rpartition(b"\n")
+    try:
+        rows = read_rows(whole, name=path.name)
+    except SourceError:
+        return None
+    at = _header(rows, is_header)
+    return None if at is None else rows[at]
 
 
 def found_table(

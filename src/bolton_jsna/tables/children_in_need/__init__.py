@@ -100,6 +100,7 @@ def read(path: str | Path, *, release: str | int | None = None) -> pd.DataFrame:
     """
     wanted = as_year(release)
     path = Path(path)
+    _reject_others(path)
     found = _files.found_table(path, _is_heading, expected=_EXPECTED)
     frame = found.frame
     if frame.empty:
@@ -135,6 +136,21 @@ def check_indicator(option: str, name: object) -> None:
         each: " ".join(meanings.get(part, "") for part in each.split("_")) for each in indicators()
     }
     choice(option, name, indicators(), about=about)
+
+
+def _reject_others(path: Path) -> None:
+    """Reject a file of other figures by its headings, before all of it is read."""
+    import pandas as pd
+
+    headings = _files.first_headings(path, _is_heading)
+    if headings is not None:
+        table = DfeTable(
+            name=path.name,
+            frame=pd.DataFrame(columns=[_files.heading(each) for each in headings]),
+            printed=tuple(filter(None, headings)),
+        )
+        if not table.has("geog_l"):
+            layout_of(table)
 
 
 def _is_heading(found: set[str]) -> bool:

@@ -63,15 +63,12 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
 
 
 def serving_of(path: Path, entries: Mapping[str, Indicator]) -> list[Wanted]:
-    """Return the indicators whose layout fits the headings of a file; its rows are not kept."""
-
-    def no_rows(row: Sequence[str]) -> Callable[[Sequence[str]], bool] | None:
-        return (lambda _: False) if set(map(_files.heading, row)) >= _NEEDED else None
-
-    found = _files.found_tables(
-        path, lambda headings: headings >= _NEEDED, expected=_EXPECTED, wanted=no_rows
-    )
-    return wanted_of(found[0].frame.columns, entries)
+    """Return the indicators whose layout fits the headings of a file."""
+    headings = _files.first_headings(path, lambda found: found >= _NEEDED)
+    if headings is None:
+        found = _files.found_tables(path, lambda each: each >= _NEEDED, expected=_EXPECTED)
+        headings = list(found[0].frame.columns)
+    return wanted_of(headings, entries)
 
 
 def _rows_wanted(
@@ -86,15 +83,27 @@ def _rows_wanted(
         return lambda _: True
     level = headings.index("geographic_level")
     filters = [_filters(each, headings) for each in serving]
+    places = sorted({level, *(at for each in filters for at, _ in each)})
+    known: dict[tuple[str, ...], bool] = {}
+
+    def wanted(cells: dict[int, str]) -> bool:
+        # A row without a level is a footnote, which is reported.
+        if not cells[level]:
+            return True
+        return cells[level] in _LEVELS and any(
+            all(cells[at] in words for at, words in each) for each in filters
+        )
 
     def keep(cells: Sequence[str]) -> bool:
-        if len(cells) <= level or cells[level].strip().casefold() not in _LEVELS:
-            # A row without a level is a footnote, which is reported.
-            return len(cells) <= level or not cells[level].strip()
-        return any(
-            all(at < len(cells) and cells[at].strip().casefold() in words for at, words in each)
-            for each in filters
-        )
+        if len(cells) <= places[-1]:
+            return True
+        # A file has few combinations of groups: each is looked at once.
+        key = tuple([cells[at] for at in places])
+        found = known.get(key)
+        if found is None:
+            words = [each.strip().casefold() for each in key]
+            found = known[key] = wanted(dict(zip(places, words, strict=True)))
+        return found
 
     return keep
 

@@ -146,6 +146,8 @@ def completed(wanted: Wanted, found: pd.DataFrame, *, release: int) -> pd.DataFr
         found["_published_status"],
         unit=about.unit,
     )
+    exact = _printed_is_more_exact(found, unit=about.unit)
+    value = value.mask(exact, found["published_value"])
     return pd.DataFrame(
         {
             **{each: found[each] for each in ("area_code", "area_name", "area_level", "year")},
@@ -203,6 +205,21 @@ def worked_out(
             own = own.mask(able, count)
             status = status.mask(able, count_status)
     return own, status
+
+
+def _printed_is_more_exact(found: pd.DataFrame, *, unit: str) -> pd.Series:
+    """Return where the printed share is nearer than that of counts which are rounded to 10.
+
+    DfE rounds the counts of England and regions, and prints shares of the counts before that: of
+    2,160 pupils 180 are 8.3 per cent, and 8.5 is printed.
+    """
+    printed = found["published_value"]
+    decimals = printed.map(lambda each: len(f"{each:.6f}".rstrip("0").partition(".")[2]))
+    # A column is printed with as many decimals as its longest cell has: 8 stands for 8.0.
+    half = 0.5 * 10.0 ** -float(decimals[printed.notna()].max() if printed.notna().any() else 0)
+    rounded = found["area_level"].isin(["country", "region"]) & (found["count"] % 10 == 0)
+    off = 5 / found["population"].where(found["population"] > 0) * PER.get(unit, 0)
+    return rounded & found["_published_status"].isin(NUMERIC) & (off > half)
 
 
 def one_each(rows: pd.DataFrame, *, name: str) -> pd.DataFrame:
