@@ -37,7 +37,7 @@ from bolton_jsna.loaders import (
 from bolton_jsna.loaders.arguments import available, missing
 from bolton_jsna.loaders.boundaries import lookups_of
 from bolton_jsna.loaders.safeguarding import fetch_figures
-from bolton_jsna.questions.profile import figures_of, wholes
+from bolton_jsna.questions.profile import figures_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -179,12 +179,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         neighbours=neighbours,
         children_in_need=figures,
         authorities=authorities,
-        indicators=figures_of(
-            place,
-            next(iter(neighbours.values()), None),
-            indicators=wholes(),
-            workspace=workspace,
-        ),
+        indicators=figures_of(place, next(iter(neighbours.values()), None), workspace=workspace),
         local=local,
         no_shapes=no_shapes,
         warnings=warnings,

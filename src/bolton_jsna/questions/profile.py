@@ -35,7 +35,7 @@ def profile(
     Parameters
     ----------
     area : place, default "Bolton"
-        An authority, a region or England, by name, code or number.
+        An authority, a combined authority, a region or England, by name, code or number.
     year : int, optional
         The year in which the periods end, such as 2025 for the year ending 31 March 2025 and the
         academic year 2024/25. By default the latest year that the area has of each indicator. An
@@ -103,16 +103,11 @@ def profile(
         year = one_year("year", year)
     names = _names(indicators)
     near = neighbours_of(here, workspace=workspace)
-    frame = figures_of(here, near, indicators=names or wholes(), workspace=workspace)
-    own = frame[frame["area_code"] == here.code]
-    if own.empty or not set(names or ()) <= set(own["indicator"]):
-        # The error names what is missing and how to get it.
-        load_indicators(here, indicators=names, workspace=workspace)
-        # It may have been fetched now.
-        frame = figures_of(here, near, indicators=names or wholes(), workspace=workspace)
+    frame = figures_of(here, near, indicators=names, workspace=workspace)
     found = indicator_panel(frame, near, dictionary(), place=here, year=year)
     if year is not None and (found["status"] == "not_available").all():
-        there = some(sorted(own["year"].unique()), most=20)
+        own = frame.loc[frame["area_code"] == here.code, "year"]
+        there = some(sorted(own.unique()), most=20)
         raise MissingDataError(
             f"{here.name} has no figures for {year}. It has {there}. "
             "Name one of these, or leave year= out for the latest of each indicator."
@@ -153,12 +148,27 @@ def neighbours_of(here: Area, *, workspace: Folder) -> pd.DataFrame | None:
 
 
 def figures_of(
-    here: Area, near: pd.DataFrame | None, *, indicators: Sequence[str], workspace: Folder
+    here: Area,
+    near: pd.DataFrame | None,
+    *,
+    indicators: Sequence[str] | None = None,
+    workspace: Folder = None,
 ) -> pd.DataFrame:
     """Return the indicators of an area, its neighbours, its region and England."""
+    import pandas as pd
+
+    names = wholes() if indicators is None else indicators
     wanted = {here.code, here.region_code, ENGLAND} - {None, ""}
     if near is not None:
         wanted |= set(near["neighbour_code"])
     fetch_figures(sorted(str(each) for each in wanted), workspace=workspace)
     there = load_indicators(breakdown="total", workspace=workspace)
-    return there[there["area_code"].isin(wanted) & there["indicator"].isin(indicators)]
+    rows = there[there["area_code"].isin(wanted) & there["indicator"].isin(names)]
+    own = set(rows.loc[rows["area_code"] == here.code, "indicator"])
+    if own and set(indicators or ()) <= own:
+        return rows
+    # The sums of a combined authority, or what is fetched now; else the error names what is
+    # missing and how to get it.
+    mine = load_indicators(here, indicators=indicators, workspace=workspace)
+    others = rows[rows["area_code"] != here.code]
+    return pd.concat([others, mine[mine["indicator"].isin(names)]], ignore_index=True)
