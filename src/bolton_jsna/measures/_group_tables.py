@@ -54,7 +54,7 @@ def by_group(
         again = named[named.duplicated() & ~unknown].iloc[0].tolist()
         raise SchemaError(
             f"The {what} have more than one row for {some(again)}. Expected one for each group; "
-            "name the columns that tell them apart in by=, or keep the rows of one area and year."
+            "name the columns that distinguish them in by=, or keep the rows of one area and year."
         )
     cells, places = group_rows(named, [*keys, "_group"])
     state = group_codes(codes, places, len(cells))
