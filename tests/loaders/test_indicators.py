@@ -70,6 +70,25 @@ def test_crude_rates_take_the_unit_and_the_state_of_the_count():
     assert rated.loc["neet", "value"] > 0
 
 
+def test_a_rate_of_other_ages_never_has_children_aged_0_to_17_as_its_denominator(tmp_path):
+    head = (
+        "Indicator ID,Area Code,Area Type,Sex,Age,Category Type,Time period,Value,Count,Denominator"
+    )
+    rows = [
+        f"90284,{code},UA,Persons,<15 yrs,,2023/24,{cells}"
+        for code, cells in {"E08000001": "80.8,495,", "E92000001": "75.3,79475,10554000"}.items()
+    ]
+    lay(tmp_path, "public_health_outcomes", "injuries.csv", head, *rows)
+    found = jsna.load_indicators(
+        ["Bolton", "England"], indicators="injuries_0_to_14", workspace=tmp_path
+    ).set_index("area_name")
+    assert pd.isna(found.loc["Bolton", "population"])
+    assert (found.loc["Bolton", "value"], found.loc["Bolton", "status"]) == (80.8, "value")
+    assert found.loc["England", "population"] == 10_554_000
+    rated = jsna.crude_rates(found).loc["Bolton"]
+    assert pd.isna(rated["rate"])
+
+
 def test_rows_in_different_units_are_not_added_up():
     found = jsna.load_indicators("Bolton", years=2025)
     some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]
