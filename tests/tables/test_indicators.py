@@ -112,6 +112,34 @@ def test_a_sum_over_a_hidden_part_has_no_number(tmp_path):
     assert hidden[["count", "value"]].isna().all()
 
 
+def test_a_part_that_cannot_exist_does_not_change_a_sum(tmp_path):
+    path = written(tmp_path, f"{AREAS},A,B,All", f"{BOLTON},1,z,10", f"{BURY},z,z,10")
+    table = rows(path, entries('sum = ["A", "B"]\npopulation = "All"')).set_index("area_code")
+    assert table.loc["E08000001", ["count", "count_status", "value"]].tolist() == [1, "value", 10]
+    assert table.loc["E08000002", ["count_status", "status"]].tolist() == ["not_applicable"] * 2
+
+
+@pytest.mark.parametrize(
+    ("marker", "state"), [("c", "suppressed"), ("u", "low"), ("z", "not_applicable")]
+)
+def test_the_reason_why_a_denominator_is_missing_is_that_of_the_share(tmp_path, marker, state):
+    path = written(tmp_path, f"{AREAS},Yes,All", f"{BOLTON},30,{marker}", f"{BURY},1,2")
+    table = rows(path, entries('count = "yes"\npopulation = "all"')).set_index("area_code")
+    assert table.loc["E08000001", ["count", "status"]].tolist() == [30, state]
+    lines = [f"{BOLTON},A,9", f"{BOLTON},All,{marker}", f"{BURY},A,9", f"{BURY},All,10"]
+    path = written(tmp_path, f"{AREAS},Group,Number", *lines)
+    columns = 'count = "number"\nwhere.group = "A"\npopulation_where.group = "All"'
+    table = rows(path, entries(columns)).set_index("area_code")
+    assert table.loc["E08000001", ["count", "status"]].tolist() == [9, state]
+
+
+def test_a_hidden_number_is_suppressed(tmp_path):
+    path = written(tmp_path, f"{AREAS},Yes", f"{BOLTON},c", f"{BURY},7")
+    table = rows(path, entries('count = "yes"', unit="number")).set_index("area_code")
+    assert table.loc["E08000001", "status"] == "suppressed"
+    assert table.loc["E08000002", "value"] == 7
+
+
 def test_a_share_without_a_count_has_its_published_value(tmp_path):
     path = written(tmp_path, f"{AREAS},Cohort,Pc", f"{BOLTON},700,4.2")
     row = rows(path, entries('population = "cohort"\nvalue = "pc"')).iloc[0]
@@ -246,6 +274,57 @@ def test_plain_gzipped_and_zipped_files_are_read_alike_and_the_rest_of_a_zip_is_
     with gathered() as said:
         assert indicators.read(archive).equals(expected)
     assert any("c6_other.csv" in each for each in said)
+
+
+@pytest.mark.parametrize(
+    ("unit", "columns", "one", "other"),
+    [
+        # Only the count differs: children aged 0-17 are not in the file, or the shares are equal.
+        ("per 10,000", 'count = "yes"', "Male,3,", "Total,7,"),
+        ("per cent", 'count = "yes"\npopulation = "all"', "Male,5,10", "Total,10,20"),
+        # One of two rows is hidden: the other is not the hidden one's figure.
+        ("per cent", 'count = "yes"\npopulation = "all"', "Total,c,20", "Male,3,10"),
+    ],
+)
+def test_rows_of_a_group_that_the_dictionary_does_not_name_have_no_figure(
+    tmp_path, unit, columns, one, other
+):
+    for first, second in ((one, other), (other, one)):
+        path = written(
+            tmp_path,
+            f"{AREAS},Sex,Yes,All",
+            f"{BOLTON},{first}",
+            f"{BOLTON},{second}",
+            f"{BURY},Total,1,2",
+        )
+        with gathered() as said:
+            table = rows(path, entries(columns, unit=unit)).set_index("area_code")
+        assert table.loc["E08000001", ["count", "population", "value"]].isna().all()
+        assert table.loc["E08000001", "count_status"] == "not_available"
+        assert table.loc["E08000002", "count"] == 1
+        assert any("tested" in each and "a column of sex" in each for each in said)
+
+
+@pytest.mark.parametrize("others", [("12", "20"), ("c", "20")])
+def test_two_denominators_that_disagree_are_no_denominator(tmp_path, others):
+    lines = [f"{BOLTON},A,9", *(f"{BOLTON},All,{each}" for each in others)]
+    path = written(tmp_path, f"{AREAS},Group,Number", *lines, f"{BURY},A,9", f"{BURY},All,10")
+    columns = 'count = "number"\nwhere.group = "A"\npopulation_where.group = "All"'
+    with gathered() as said:
+        table = rows(path, entries(columns)).set_index("area_code")
+    assert table.loc["E08000001", ["population", "value"]].isna().all()
+    assert table.loc["E08000001", ["count", "status"]].tolist() == [9, "not_available"]
+    assert table.loc["E08000002", "value"] == 90
+    assert any("different denominators" in each for each in said)
+
+
+def test_a_figure_may_be_under_one_of_two_codes_of_an_area(tmp_path):
+    place = "2025,Reporting year,Local authority,,370,{},Barnsley"
+    lines = [f"{place.format('E08000016')},30,120", f"{place.format('E08000038')},z,z"]
+    for given in (lines, lines[::-1]):
+        path = written(tmp_path, f"{AREAS},Yes,All", *given)
+        (row,) = rows(path, entries('count = "yes"\npopulation = "all"')).to_dict("records")
+        assert (row["area_code"], row["count"], row["value"]) == ("E08000016", 30, 25)
 
 
 # ---------------------------------------------------------------- Fingertips

@@ -168,10 +168,12 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
         return pd.Series("", index=frame.index, dtype=object)
 
     regional = frame["geographic_level"].str.casefold().str.startswith("region")
-    return area_rows.places(
+    codes = cells("new_la_code").mask(regional, cells("region_code"))
+    found = area_rows.places(
         frame["geographic_level"],
-        codes=cells("new_la_code").mask(regional, cells("region_code")),
+        codes=codes,
         numbers=cells("old_la_code"),
         names=cells("la_name").mask(regional, cells("region_name")),
         name=name,
     )
+    return found.assign(**{_figures.GIVEN: codes.loc[found.index]})
