@@ -89,6 +89,31 @@ def test_a_rate_of_other_ages_never_has_children_aged_0_to_17_as_its_denominator
     assert pd.isna(rated["rate"])
 
 
+def test_the_printed_share_of_england_stays_where_it_is_more_exact(tmp_path):
+    # 180 of 2,160 are 8.3 per cent: both are rounded to 10, and 8.5 was worked out before that.
+    reviews(tmp_path, f"2024,{ENGLAND},2160,180,8.5", f"2024,{BOLTON},216,18,8.3")
+    found = jsna.load_indicators(
+        ["England", "Bolton"], indicators="plan_reviews_in_time", years=2024, workspace=tmp_path
+    ).set_index("area_name")["value"]
+    assert found["England"] == 8.5
+    assert found["Bolton"] == pytest.approx(8.333, abs=0.001)
+
+
+def test_a_share_of_a_hidden_number_is_hidden(tmp_path):
+    head = f"{AREAS},Referrals,Re_referrals"
+    lines = [f"2024,{BOLTON},c,80", f"2024,{BURY},400,80", f"2024,{ENGLAND},4000,800"]
+    lay(tmp_path, "children_in_need", "c1_2013_to_2024.csv", head, *lines)
+    found = jsna.load_indicators(
+        ["Bolton", "Bury"],
+        indicators="re_referrals_within_12_months",
+        years=2024,
+        release=2024,
+        workspace=tmp_path,
+    ).set_index("area_name")
+    assert found.loc["Bolton", "status"] == "suppressed"
+    assert found.loc["Bury", "value"] == 20
+
+
 def test_rows_in_different_units_are_not_added_up():
     found = jsna.load_indicators("Bolton", years=2025)
     some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]

@@ -152,6 +152,34 @@ def test_an_average_is_not_divided(tmp_path):
     assert (row["value"], row["unit"], row["population"]) == (17.3, "score", 100)
 
 
+def test_shares_of_1_are_read_as_percentages_where_counts_show_that_they_are(tmp_path):
+    lines = [f"{ENGLAND},1000,2000,0.5", f"{BOLTON},c,12,0.25", f"{BURY},2,8,0.25"]
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", *lines)
+    with gathered() as said:
+        table = rows(path, entries('count = "yes"\npopulation = "all"\nvalue = "yes_pc"'))
+    assert table.set_index("area_name")["value"].to_dict() == {
+        "Bolton": 25,
+        "Bury": 25,
+        "England": 50,
+    }
+    assert any("shares of 1" in each for each in said)
+    # Percentages below 1 stay percentages.
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", f"{BOLTON},1,200,0.5", f"{BURY},c,9,0.6")
+    table = rows(path, entries('count = "yes"\npopulation = "all"\nvalue = "yes_pc"'))
+    assert table["value"].tolist() == [0.5, 0.6]
+
+
+def test_shares_of_1_or_percentages_without_counts_have_no_figure(tmp_path):
+    years = range(2014, 2026)
+    lines = [f"{year}{BOLTON.removeprefix('2025')},0.{year - 2010}" for year in years]
+    path = written(tmp_path, f"{AREAS},Yes_pc", *lines)
+    with gathered() as said:
+        table = rows(path, entries('value = "yes_pc"'))
+    assert set(table["status"]) == {"not_available"}
+    assert table[["value", "published_value"]].isna().all(axis=None)
+    assert any("multiply the column by 100" in each for each in said)
+
+
 # ---------------------------------------------------------------- parts, filters and periods
 def test_parts_in_columns_and_parts_in_rows(tmp_path):
     wide = written(tmp_path, f"{AREAS},All,A,B", f"{BOLTON},10,4,c")

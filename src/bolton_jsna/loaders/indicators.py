@@ -228,10 +228,13 @@ def _of_figures(about: Indicator, table: pd.DataFrame) -> pd.DataFrame:
     if share:
         at = ["area_code", "year", "release"]
         whole = table[table["indicator"] == about.figures["population"]].drop_duplicates(at)
-        joined = whole.set_index(at)["count"].reindex(pd.MultiIndex.from_frame(rows[at]))
-        population = pd.Series(joined.to_numpy(dtype=float, na_value=float("nan")), rows.index)
-        # The rate in the table is that of children, not the share.
-        rows = rows.assign(published_rate=float("nan"), published_rate_status="not_available")
+        joined = whole.set_index(at).reindex(pd.MultiIndex.from_frame(rows[at]))
+        number = joined["count"].to_numpy(dtype=float, na_value=float("nan"))
+        population = pd.Series(number, rows.index)
+        # The rate in the table is that of children, not the share. A share with a denominator that
+        # is hidden is hidden for the same reason.
+        state = joined["status"].fillna("not_available").replace(list(NUMERIC), "not_available")
+        rows = rows.assign(published_rate=float("nan"), published_rate_status=state.to_numpy())
     hidden = ~rows["status"].isin(NUMERIC) & ~rows["published_rate_status"].isin(NUMERIC)
     periods = {each: about.when(int(each)) for each in rows["year"].unique()}
     return rows.assign(
@@ -261,7 +264,8 @@ def _valued(frame: pd.DataFrame, *, workspace: Folder, download: bool | None) ->
     per = frame["unit"].map(dict(PER)).astype(float)
     count = frame["count"].astype(float)
     known = frame["count_status"].isin(NUMERIC) & count.notna() & per.notna()
-    able = known & (frame["population"] > 0)
+    # The reader keeps the printed share where it is more exact than that of rounded counts.
+    able = known & (frame["population"] > 0) & (mine | frame["value"].isna())
     none = known & (frame["population"] == 0) & frame["value"].isna()
     return frame.assign(
         value=frame["value"].mask(able, count / frame["population"].where(able) * per),

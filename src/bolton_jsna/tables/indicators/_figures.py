@@ -59,7 +59,7 @@ def rows_of(
         return found
     if layout.population_where:
         found = _with_denominators_of_rows(wanted, found, frame, places, name=name)
-    return completed(wanted, found, release=release)
+    return completed(wanted, found, release=release, name=name)
 
 
 def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Series:
@@ -152,11 +152,13 @@ def _with_denominators_of_rows(
     )
 
 
-def completed(wanted: Wanted, found: pd.DataFrame, *, release: int) -> pd.DataFrame:
+def completed(wanted: Wanted, found: pd.DataFrame, *, release: int, name: str) -> pd.DataFrame:
     """Return rows with value, unit, status, period and source."""
     import pandas as pd
 
     about = wanted.indicator
+    if about.unit == SHARE:
+        found = _in_per_cent(found, about, name=name)
     periods = {year: about.when(int(year)) for year in found["year"].unique()}
     count = found["count"].round()
     # A count that is not whole, such as of full-time posts, is rounded; its share is not.
@@ -218,6 +220,33 @@ def _worked_out(found: pd.DataFrame, *, unit: str) -> tuple[pd.Series, pd.Series
     return own, status
 
 
+def _in_per_cent(found: pd.DataFrame, about: Indicator, *, name: str) -> pd.DataFrame:
+    """Return printed shares of 1 as percentages; those that may be either have no figure."""
+    printed = found["published_value"]
+    if not (printed.abs() <= 1).sum() or printed.max() > 1:
+        return found
+    own = 100 * found["count"] / found["population"].where(found["population"] > 0)
+    both = (printed > 0) & (own > 0)
+    if both.any():
+        ratio = own[both] / printed[both]
+        if ratio.between(80, 125).mean() > _MOST:
+            remark(f"{name!r} prints {about.id} as shares of 1: read as percentages.")
+            return found.assign(published_value=100 * printed)
+        return found
+    if (printed > 0).sum() < _ENOUGH:
+        return found
+    remark(
+        f"{name!r}: every figure of {about.id} is 1 or less, and there are no counts to show "
+        "whether these are percentages or shares of 1. They count as not available. If they are "
+        "shares of 1, multiply the column by 100."
+    )
+    known = found["_published_status"].isin(NUMERIC) & (printed > 0)
+    return found.assign(
+        published_value=printed.mask(known),
+        _published_status=found["_published_status"].mask(known, _NONE),
+    )
+
+
 def _printed_is_more_exact(found: pd.DataFrame, *, unit: str) -> pd.Series:
     """Return where the printed share is nearer than that of counts which are rounded to 10.
 
@@ -273,6 +302,11 @@ _NUMBER: Final = "number"
 _COUNTED: Final = (*PER, _NUMBER)
 _NONE: Final = "not_available"
 _STATES = ("count_status", "status")
+
+_MOST: Final = 0.5
+_ENOUGH: Final = 10
+"""With so many percentages or more, at least one of any indicator here is more than 1."""
+
 _RANKS = {
     state: rank
     for rank, state in enumerate(

@@ -103,7 +103,7 @@ def _rows(
     found["population"], found["_population_status"] = float("nan"), "not_available"
     if "denominator" in rows.columns:
         found["population"], found["_population_status"] = column("denominator")
-    return _figures.completed(wanted, found, release=release)
+    return _figures.completed(wanted, found, release=release, name=name)
 
 
 def _remark_notes(rows: pd.DataFrame, number: str, *, name: str) -> None:
