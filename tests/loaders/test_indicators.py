@@ -1,5 +1,7 @@
 """One table for all subjects, from the workspace and the snapshot, and the dictionary's list."""
 
+import zipfile
+
 import pandas as pd
 import pytest
 
@@ -13,6 +15,7 @@ BOLTON = "Reporting year,Local authority,,350,E08000001,Bolton"
 BURY = "Reporting year,Local authority,,351,E08000002,Bury"
 CORNWALL = "Reporting year,Local authority,,908,E06000052,Cornwall"
 ENGLAND = "Reporting year,National,,,,"
+PLANS = f"{AREAS},CPP_start,CPP_subsequent"
 
 
 def lay(workspace, folder, name, *lines):
@@ -168,6 +171,48 @@ def test_files_of_no_use_in_a_folder_of_indicators_are_named_and_stop_nothing(tm
     said = " ".join(raw.remarks(raw.INDICATORS, tmp_path))
     assert "teachers.csv" in said
     assert "torn.csv.gz" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.csv", b"", "is empty"),
+        ("torn.csv.gz", b"not a gzip", "torn.csv.gz"),
+        ("torn.zip", b"PK\x03\x04 torn", "torn.zip"),
+        ("page.csv", b"<!DOCTYPE html><html></html>", "web page"),
+        ("words.csv", f"{PLANS}\n2024,{BOLTON},many,80\n".encode(), "'many'"),
+        ("minus.csv", f"{PLANS}\n2024,{BOLTON},9,-7\n".encode(), "-7"),
+    ],
+)
+def test_a_bad_file_alone_in_a_folder_does_not_take_the_other_folders_away(
+    tmp_path, name, content, said
+):
+    where = tmp_path / "data" / "raw" / "participation_and_neet"
+    where.mkdir(parents=True)
+    (where / name).write_bytes(content)
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95")
+    found = jsna.load_indicators(
+        "Bolton", indicators=["plan_reviews_in_time", "referrals"], years=2024, workspace=tmp_path
+    )
+    assert sorted(found["indicator"]) == ["plan_reviews_in_time", "referrals"]
+    remarks = [each for each in raw.remarks(raw.INDICATORS, tmp_path) if name in each]
+    assert len(remarks) == 1
+    assert said in remarks[0]
+
+
+def test_tables_of_a_zip_that_are_not_opened_are_named(tmp_path):
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95")
+    file = tmp_path / "data" / "raw" / "children_in_need" / "d6_reviews.csv"
+    with zipfile.ZipFile(file.with_name("release.zip"), "w") as archive:
+        archive.write(file, "data/d6_reviews.csv")
+        archive.writestr("data/more.zip", b"PK")
+        archive.writestr("tables.ods", b"PK")
+    file.unlink()
+    found = jsna.load_indicators("Bolton", indicators="plan_reviews_in_time", workspace=tmp_path)
+    assert found["count"].tolist() == [190]
+    said = " ".join(raw.remarks(raw.INDICATORS, tmp_path))
+    assert "data/more.zip" in said
+    assert "tables.ods" in said
 
 
 def test_two_files_that_contradict_each_other_lose_that_figure_alone(tmp_path):
