@@ -3,6 +3,7 @@
 import gzip
 import zipfile
 
+import openpyxl
 import pytest
 
 from bolton_jsna.catalogue.indicators import dictionary, parsed
@@ -180,6 +181,17 @@ def test_shares_of_1_or_percentages_without_counts_have_no_figure(tmp_path):
     assert any("multiply the column by 100" in each for each in said)
 
 
+def test_a_count_below_zero_is_no_figure_and_one_above_its_denominator_is_named(tmp_path):
+    lines = [f"{BOLTON},-5,10", f"{BURY},30,20", f"{ENGLAND},3,4"]
+    path = written(tmp_path, f"{AREAS},Yes,All", *lines)
+    with gathered() as said:
+        table = rows(path, entries('count = "yes"\npopulation = "all"')).set_index("area_name")
+    assert table.loc["Bolton", ["count_status", "status"]].tolist() == ["not_available"] * 2
+    assert table["value"].dropna().to_dict() == {"Bury": 150, "England": 75}
+    assert any("below 0" in each for each in said)
+    assert any("larger than their denominator (Bury)" in each for each in said)
+
+
 # ---------------------------------------------------------------- parts, filters and periods
 def test_parts_in_columns_and_parts_in_rows(tmp_path):
     wide = written(tmp_path, f"{AREAS},All,A,B", f"{BOLTON},10,4,c")
@@ -302,6 +314,25 @@ def test_plain_gzipped_and_zipped_files_are_read_alike_and_the_rest_of_a_zip_is_
     with gathered() as said:
         assert indicators.read(archive).equals(expected)
     assert any("c6_other.csv" in each for each in said)
+
+
+def test_every_sheet_of_a_workbook_is_read(tmp_path):
+    book = openpyxl.Workbook()
+    for year in (2024, 2025):
+        sheet = book.create_sheet(str(year))
+        sheet.append(f"{AREAS},Yes,All".split(","))
+        sheet.append([year, *BOLTON.split(",")[1:], year - 2000, 100])
+    book.save(tmp_path / "book.xlsx")
+    table = rows(tmp_path / "book.xlsx", entries('count = "yes"\npopulation = "all"'))
+    assert dict(zip(table["year"], table["count"], strict=True)) == {2024: 24, 2025: 25}
+    assert set(table["release"]) == {"2025"}
+
+
+def test_semicolons_separate_cells_and_spaces_that_do_not_break_are_spaces(tmp_path):
+    lines = [f"{AREAS},Kind,Yes", f"{BOLTON},In\u00a0need ,3", f"{BURY},IN  need,4"]
+    path = written(tmp_path, *(each.replace(",", ";") for each in lines))
+    table = rows(path, entries('count = "yes"\nwhere.kind = "In need"', unit="number"))
+    assert table["count"].tolist() == [3, 4]
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def rows_of(
     chosen = _chosen(frame, layout.where)
     rows = frame[chosen]
     if layout.by:
-        left = {each.casefold() for each in layout.leave}
-        rows = rows[~rows[heading(layout.by)].str.casefold().isin(left)]
+        left = {heading(each) for each in layout.leave}
+        rows = rows[~folded(rows[heading(layout.by)]).isin(left)]
     if layout.parts:
         named = {part: first(names, frame.columns) for part, names in layout.parts.items()}
         made = [
@@ -68,8 +68,14 @@ def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Serie
 
     chosen = pd.Series(data=True, index=frame.index)
     for column, words in where.items():
-        chosen &= frame[heading(column)].str.casefold().isin([each.casefold() for each in words])
+        chosen &= folded(frame[heading(column)]).isin([heading(each) for each in words])
     return chosen
+
+
+def folded(cells: pd.Series) -> pd.Series:
+    """Return the words of a group in the form in which they are compared: one space, no case."""
+    # Excel and web pages put spaces that do not break between words.
+    return cells.map({each: heading(each) for each in cells.unique()}).astype(object)
 
 
 def _made(
@@ -87,14 +93,24 @@ def _made(
             return none, pd.Series("not_available", index=rows.index, dtype=object)
         return _markers.numbers(rows[title], column=title, name=name)
 
+    def counted(title: str | None) -> tuple[pd.Series, pd.Series]:
+        number, status = column(title)
+        below = number < 0
+        if below.any():
+            remark(
+                f"{name!r}: column {title!r} has {int(below.sum()):,} counts below 0. They count "
+                "as not available. Look at these cells in the file."
+            )
+        return number.mask(below), status.mask(below, _NONE)
+
     if layout.sum:
         found["count"], found["count_status"] = _summed(
-            [column(heading(each)) for each in layout.sum]
+            [counted(heading(each)) for each in layout.sum]
         )
     else:
-        found["count"], found["count_status"] = column(count)
+        found["count"], found["count_status"] = counted(count)
     # Counts of people on half-time posts or averaged over months are not whole.
-    found["population"], found["_population_status"] = column(
+    found["population"], found["_population_status"] = counted(
         first(layout.population, rows.columns)
     )
     value = None if layout.parts else first(layout.value, rows.columns)
@@ -163,6 +179,13 @@ def completed(wanted: Wanted, found: pd.DataFrame, *, release: int, name: str) -
     count = found["count"].round()
     # A count that is not whole, such as of full-time posts, is rounded; its share is not.
     value, status = _worked_out(found, unit=about.unit)
+    over = found["count"] > found["population"]
+    if about.unit == SHARE and over.any():
+        remark(
+            f"{name!r} has {int(over.sum()):,} counts of {about.id} that are larger than their "
+            f"denominator ({some(sorted(set(found.loc[over, 'area_name'])))}): these are more than "
+            "100 per cent. Look at these cells in the file."
+        )
     exact = _printed_is_more_exact(found, unit=about.unit)
     value = value.mask(exact, found["published_value"])
     return pd.DataFrame(
