@@ -1,5 +1,7 @@
 """One table for all subjects, from the workspace and the snapshot, and the dictionary's list."""
 
+import zipfile
+
 import pandas as pd
 import pytest
 
@@ -13,6 +15,7 @@ BOLTON = "Reporting year,Local authority,,350,E08000001,Bolton"
 BURY = "Reporting year,Local authority,,351,E08000002,Bury"
 CORNWALL = "Reporting year,Local authority,,908,E06000052,Cornwall"
 ENGLAND = "Reporting year,National,,,,"
+PLANS = f"{AREAS},CPP_start,CPP_subsequent"
 
 
 def lay(workspace, folder, name, *lines):
@@ -70,6 +73,67 @@ def test_crude_rates_take_the_unit_and_the_state_of_the_count():
     assert rated.loc["neet", "value"] > 0
 
 
+def test_a_rate_of_other_ages_never_has_children_aged_0_to_17_as_its_denominator(tmp_path):
+    head = (
+        "Indicator ID,Area Code,Area Type,Sex,Age,Category Type,Time period,Value,Count,Denominator"
+    )
+    rows = [
+        f"90284,{code},UA,Persons,<15 yrs,,2023/24,{cells}"
+        for code, cells in {"E08000001": "80.8,495,", "E92000001": "75.3,79475,10554000"}.items()
+    ]
+    lay(tmp_path, "public_health_outcomes", "injuries.csv", head, *rows)
+    found = jsna.load_indicators(
+        ["Bolton", "England"], indicators="injuries_0_to_14", workspace=tmp_path
+    ).set_index("area_name")
+    assert pd.isna(found.loc["Bolton", "population"])
+    assert (found.loc["Bolton", "value"], found.loc["Bolton", "status"]) == (80.8, "value")
+    assert found.loc["England", "population"] == 10_554_000
+    rated = jsna.crude_rates(found).loc["Bolton"]
+    assert pd.isna(rated["rate"])
+
+
+def test_the_printed_share_of_england_stays_where_it_is_more_exact(tmp_path):
+    # 180 of 2,160 are 8.3 per cent: both are rounded to 10, and 8.5 was worked out before that.
+    reviews(tmp_path, f"2024,{ENGLAND},2160,180,8.5", f"2024,{BOLTON},216,18,8.3")
+    found = jsna.load_indicators(
+        ["England", "Bolton"], indicators="plan_reviews_in_time", years=2024, workspace=tmp_path
+    ).set_index("area_name")["value"]
+    assert found["England"] == 8.5
+    assert found["Bolton"] == pytest.approx(8.333, abs=0.001)
+
+
+def test_a_share_of_a_hidden_number_is_hidden(tmp_path):
+    head = f"{AREAS},Referrals,Re_referrals"
+    lines = [f"2024,{BOLTON},c,80", f"2024,{BURY},400,80", f"2024,{ENGLAND},4000,800"]
+    lay(tmp_path, "children_in_need", "c1_2013_to_2024.csv", head, *lines)
+    found = jsna.load_indicators(
+        ["Bolton", "Bury"],
+        indicators="re_referrals_within_12_months",
+        years=2024,
+        release=2024,
+        workspace=tmp_path,
+    ).set_index("area_name")
+    assert found.loc["Bolton", "status"] == "suppressed"
+    assert found.loc["Bury", "value"] == 20
+
+
+def test_a_printed_share_of_hidden_counts_is_the_same_from_any_folder(tmp_path):
+    """Isles of Scilly 2017: referrals are hidden, and no re-referrals and 0 per cent printed."""
+    head = f"{AREAS},referral_count,rereferral_count,rereferral_percent"
+    lines = [f"2025,{BOLTON},c,0,0", f"2025,{BURY},c,c,21.5", f"2025,{ENGLAND},2160,180,8.5"]
+    for folder in ("children_in_need", "pupils"):
+        lay(tmp_path / folder, folder, "c1_2013_to_2025.csv", head, *lines)
+        found = jsna.load_indicators(
+            ["Bolton", "Bury", "England"],
+            indicators="re_referrals_within_12_months",
+            release=2025,
+            workspace=tmp_path / folder,
+        ).set_index("area_name")
+        assert found["value"].to_dict() == {"Bolton": 0, "Bury": 21.5, "England": 8.5}
+        assert found["count_status"].to_dict()["Bury"] == "suppressed"
+        assert set(found["status"]) == {"value"}
+
+
 def test_rows_in_different_units_are_not_added_up():
     found = jsna.load_indicators("Bolton", years=2025)
     some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]
@@ -124,6 +188,48 @@ def test_files_of_no_use_in_a_folder_of_indicators_are_named_and_stop_nothing(tm
     said = " ".join(raw.remarks(raw.INDICATORS, tmp_path))
     assert "teachers.csv" in said
     assert "torn.csv.gz" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("empty.csv", b"", "is empty"),
+        ("torn.csv.gz", b"not a gzip", "torn.csv.gz"),
+        ("torn.zip", b"PK\x03\x04 torn", "torn.zip"),
+        ("page.csv", b"<!DOCTYPE html><html></html>", "web page"),
+        ("words.csv", f"{PLANS}\n2024,{BOLTON},many,80\n".encode(), "'many'"),
+        ("minus.csv", f"{PLANS}\n2024,{BOLTON},9,-7\n".encode(), "below 0"),
+    ],
+)
+def test_a_bad_file_alone_in_a_folder_does_not_take_the_other_folders_away(
+    tmp_path, name, content, said
+):
+    where = tmp_path / "data" / "raw" / "participation_and_neet"
+    where.mkdir(parents=True)
+    (where / name).write_bytes(content)
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95")
+    found = jsna.load_indicators(
+        "Bolton", indicators=["plan_reviews_in_time", "referrals"], years=2024, workspace=tmp_path
+    )
+    assert sorted(found["indicator"]) == ["plan_reviews_in_time", "referrals"]
+    remarks = [each for each in raw.remarks(raw.INDICATORS, tmp_path) if name in each]
+    assert len(remarks) == 1
+    assert said in remarks[0]
+
+
+def test_tables_of_a_zip_that_are_not_opened_are_named(tmp_path):
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95")
+    file = tmp_path / "data" / "raw" / "children_in_need" / "d6_reviews.csv"
+    with zipfile.ZipFile(file.with_name("release.zip"), "w") as archive:
+        archive.write(file, "data/d6_reviews.csv")
+        archive.writestr("data/more.zip", b"PK")
+        archive.writestr("tables.ods", b"PK")
+    file.unlink()
+    found = jsna.load_indicators("Bolton", indicators="plan_reviews_in_time", workspace=tmp_path)
+    assert found["count"].tolist() == [190]
+    said = " ".join(raw.remarks(raw.INDICATORS, tmp_path))
+    assert "data/more.zip" in said
+    assert "tables.ods" in said
 
 
 def test_two_files_that_contradict_each_other_lose_that_figure_alone(tmp_path):

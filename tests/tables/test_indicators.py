@@ -3,6 +3,7 @@
 import gzip
 import zipfile
 
+import openpyxl
 import pytest
 
 from bolton_jsna.catalogue.indicators import dictionary, parsed
@@ -112,6 +113,34 @@ def test_a_sum_over_a_hidden_part_has_no_number(tmp_path):
     assert hidden[["count", "value"]].isna().all()
 
 
+def test_a_part_that_cannot_exist_does_not_change_a_sum(tmp_path):
+    path = written(tmp_path, f"{AREAS},A,B,All", f"{BOLTON},1,z,10", f"{BURY},z,z,10")
+    table = rows(path, entries('sum = ["A", "B"]\npopulation = "All"')).set_index("area_code")
+    assert table.loc["E08000001", ["count", "count_status", "value"]].tolist() == [1, "value", 10]
+    assert table.loc["E08000002", ["count_status", "status"]].tolist() == ["not_applicable"] * 2
+
+
+@pytest.mark.parametrize(
+    ("marker", "state"), [("c", "suppressed"), ("u", "low"), ("z", "not_applicable")]
+)
+def test_the_reason_why_a_denominator_is_missing_is_that_of_the_share(tmp_path, marker, state):
+    path = written(tmp_path, f"{AREAS},Yes,All", f"{BOLTON},30,{marker}", f"{BURY},1,2")
+    table = rows(path, entries('count = "yes"\npopulation = "all"')).set_index("area_code")
+    assert table.loc["E08000001", ["count", "status"]].tolist() == [30, state]
+    lines = [f"{BOLTON},A,9", f"{BOLTON},All,{marker}", f"{BURY},A,9", f"{BURY},All,10"]
+    path = written(tmp_path, f"{AREAS},Group,Number", *lines)
+    columns = 'count = "number"\nwhere.group = "A"\npopulation_where.group = "All"'
+    table = rows(path, entries(columns)).set_index("area_code")
+    assert table.loc["E08000001", ["count", "status"]].tolist() == [9, state]
+
+
+def test_a_hidden_number_is_suppressed(tmp_path):
+    path = written(tmp_path, f"{AREAS},Yes", f"{BOLTON},c", f"{BURY},7")
+    table = rows(path, entries('count = "yes"', unit="number")).set_index("area_code")
+    assert table.loc["E08000001", "status"] == "suppressed"
+    assert table.loc["E08000002", "value"] == 7
+
+
 def test_a_share_without_a_count_has_its_published_value(tmp_path):
     path = written(tmp_path, f"{AREAS},Cohort,Pc", f"{BOLTON},700,4.2")
     row = rows(path, entries('population = "cohort"\nvalue = "pc"')).iloc[0]
@@ -122,6 +151,45 @@ def test_an_average_is_not_divided(tmp_path):
     path = written(tmp_path, f"{AREAS},Score,Pupils", f"{BOLTON},17.3,100")
     row = rows(path, entries('value = "score"\npopulation = "pupils"', unit="score")).iloc[0]
     assert (row["value"], row["unit"], row["population"]) == (17.3, "score", 100)
+
+
+def test_shares_of_1_are_read_as_percentages_where_counts_show_that_they_are(tmp_path):
+    lines = [f"{ENGLAND},1000,2000,0.5", f"{BOLTON},c,12,0.25", f"{BURY},2,8,0.25"]
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", *lines)
+    with gathered() as said:
+        table = rows(path, entries('count = "yes"\npopulation = "all"\nvalue = "yes_pc"'))
+    assert table.set_index("area_name")["value"].to_dict() == {
+        "Bolton": 25,
+        "Bury": 25,
+        "England": 50,
+    }
+    assert any("shares of 1" in each for each in said)
+    # Percentages below 1 stay percentages.
+    path = written(tmp_path, f"{AREAS},Yes,All,Yes_pc", f"{BOLTON},1,200,0.5", f"{BURY},c,9,0.6")
+    table = rows(path, entries('count = "yes"\npopulation = "all"\nvalue = "yes_pc"'))
+    assert table["value"].tolist() == [0.5, 0.6]
+
+
+def test_shares_of_1_or_percentages_without_counts_have_no_figure(tmp_path):
+    years = range(2014, 2026)
+    lines = [f"{year}{BOLTON.removeprefix('2025')},0.{year - 2010}" for year in years]
+    path = written(tmp_path, f"{AREAS},Yes_pc", *lines)
+    with gathered() as said:
+        table = rows(path, entries('value = "yes_pc"'))
+    assert set(table["status"]) == {"not_available"}
+    assert table[["value", "published_value"]].isna().all(axis=None)
+    assert any("multiply the column by 100" in each for each in said)
+
+
+def test_a_count_below_zero_is_no_figure_and_one_above_its_denominator_is_named(tmp_path):
+    lines = [f"{BOLTON},-5,10", f"{BURY},30,20", f"{ENGLAND},3,4"]
+    path = written(tmp_path, f"{AREAS},Yes,All", *lines)
+    with gathered() as said:
+        table = rows(path, entries('count = "yes"\npopulation = "all"')).set_index("area_name")
+    assert table.loc["Bolton", ["count_status", "status"]].tolist() == ["not_available"] * 2
+    assert table["value"].dropna().to_dict() == {"Bury": 150, "England": 75}
+    assert any("below 0" in each for each in said)
+    assert any("larger than their denominator (Bury)" in each for each in said)
 
 
 # ---------------------------------------------------------------- parts, filters and periods
@@ -246,6 +314,76 @@ def test_plain_gzipped_and_zipped_files_are_read_alike_and_the_rest_of_a_zip_is_
     with gathered() as said:
         assert indicators.read(archive).equals(expected)
     assert any("c6_other.csv" in each for each in said)
+
+
+def test_every_sheet_of_a_workbook_is_read(tmp_path):
+    book = openpyxl.Workbook()
+    for year in (2024, 2025):
+        sheet = book.create_sheet(str(year))
+        sheet.append(f"{AREAS},Yes,All".split(","))
+        sheet.append([year, *BOLTON.split(",")[1:], year - 2000, 100])
+    book.save(tmp_path / "book.xlsx")
+    table = rows(tmp_path / "book.xlsx", entries('count = "yes"\npopulation = "all"'))
+    assert dict(zip(table["year"], table["count"], strict=True)) == {2024: 24, 2025: 25}
+    assert set(table["release"]) == {"2025"}
+
+
+def test_semicolons_separate_cells_and_spaces_that_do_not_break_are_spaces(tmp_path):
+    lines = [f"{AREAS},Kind,Yes", f"{BOLTON},In\u00a0need ,3", f"{BURY},IN  need,4"]
+    path = written(tmp_path, *(each.replace(",", ";") for each in lines))
+    table = rows(path, entries('count = "yes"\nwhere.kind = "In need"', unit="number"))
+    assert table["count"].tolist() == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("unit", "columns", "one", "other"),
+    [
+        # Only the count differs: children aged 0-17 are not in the file, or the shares are equal.
+        ("per 10,000", 'count = "yes"', "Male,3,", "Total,7,"),
+        ("per cent", 'count = "yes"\npopulation = "all"', "Male,5,10", "Total,10,20"),
+        # One of two rows is hidden: the other is not the hidden one's figure.
+        ("per cent", 'count = "yes"\npopulation = "all"', "Total,c,20", "Male,3,10"),
+    ],
+)
+def test_rows_of_a_group_that_the_dictionary_does_not_name_have_no_figure(
+    tmp_path, unit, columns, one, other
+):
+    for first, second in ((one, other), (other, one)):
+        path = written(
+            tmp_path,
+            f"{AREAS},Sex,Yes,All",
+            f"{BOLTON},{first}",
+            f"{BOLTON},{second}",
+            f"{BURY},Total,1,2",
+        )
+        with gathered() as said:
+            table = rows(path, entries(columns, unit=unit)).set_index("area_code")
+        assert table.loc["E08000001", ["count", "population", "value"]].isna().all()
+        assert table.loc["E08000001", "count_status"] == "not_available"
+        assert table.loc["E08000002", "count"] == 1
+        assert any("tested" in each and "a column of sex" in each for each in said)
+
+
+@pytest.mark.parametrize("others", [("12", "20"), ("c", "20")])
+def test_two_denominators_that_disagree_are_no_denominator(tmp_path, others):
+    lines = [f"{BOLTON},A,9", *(f"{BOLTON},All,{each}" for each in others)]
+    path = written(tmp_path, f"{AREAS},Group,Number", *lines, f"{BURY},A,9", f"{BURY},All,10")
+    columns = 'count = "number"\nwhere.group = "A"\npopulation_where.group = "All"'
+    with gathered() as said:
+        table = rows(path, entries(columns)).set_index("area_code")
+    assert table.loc["E08000001", ["population", "value"]].isna().all()
+    assert table.loc["E08000001", ["count", "status"]].tolist() == [9, "not_available"]
+    assert table.loc["E08000002", "value"] == 90
+    assert any("different denominators" in each for each in said)
+
+
+def test_a_figure_may_be_under_one_of_two_codes_of_an_area(tmp_path):
+    place = "2025,Reporting year,Local authority,,370,{},Barnsley"
+    lines = [f"{place.format('E08000016')},30,120", f"{place.format('E08000038')},z,z"]
+    for given in (lines, lines[::-1]):
+        path = written(tmp_path, f"{AREAS},Yes,All", *given)
+        (row,) = rows(path, entries('count = "yes"\npopulation = "all"')).to_dict("records")
+        assert (row["area_code"], row["count"], row["value"]) == ("E08000016", 30, 25)
 
 
 # ---------------------------------------------------------------- Fingertips

@@ -114,7 +114,10 @@ class Indicator:
     @property
     def of_children(self) -> bool:
         """Whether it is a rate per 10,000 children aged 0-17 of the mid-year before."""
-        own = any(each.population or each.population_where for each in self.columns)
+        # Fingertips prints the denominator of each figure, which may be of other ages.
+        own = any(
+            each.population or each.population_where or each.fingertips for each in self.columns
+        )
         return self.unit == RATE and not own and "population" not in self.figures
 
     def when(self, year: int) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bolton_jsna.catalogue import Edition
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.catalogue import indicators as entries
-from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.provenance import SEPARATOR, source_id
 from bolton_jsna.ingest import national_files, store
 from bolton_jsna.tables import agreement, mixed_folders, schemas
@@ -193,14 +193,8 @@ def _parts_of_indicators(
         hand = {path for path, by_hand in files if by_hand}
         if not own:
             continue
-        try:
-            with gathered() as said:
-                found = mixed_folders.read(folder, own, read).used
-        except OtherTableError:
-            said, found = [], []
-            if folder not in _OF_CHILDREN:
-                names = some(path.name for path, _ in own)
-                said = [f"data/raw/{folder}: no file has an indicator of the dictionary: {names}."]
+        with gathered() as said:
+            found = mixed_folders.read(folder, own, read, many_subjects=True).used
         for each in said:
             if folder not in _OF_CHILDREN or "not needed there" not in each:
                 remark(each)

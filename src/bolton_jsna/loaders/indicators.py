@@ -186,15 +186,24 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     from_figures = _from_figures([dictionary()[each] for each in names], workspace)
     if from_figures.empty:
         return frame
-    # Where both have a figure, the children behind the events are in one and the published share
-    # in the other.
     both = pd.concat([from_figures, frame], ignore_index=True)
-    twice = both.duplicated(_KEY, keep=False)
-    if not twice.any():
-        return both
-    printed = both[twice].groupby(_KEY)["published_value"].transform("first")
-    both.loc[twice, "published_value"] = printed
-    return both.drop_duplicates(_KEY, ignore_index=True)
+    again = both.duplicated(_KEY)
+    return _joined(both[~again], both[again]) if again.any() else both
+
+
+def _joined(figures: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    """Return figures, which have the children behind events, with the shares of the files."""
+    import pandas as pd
+
+    other = files.drop_duplicates(_KEY).set_index(_KEY)
+    other = other.reindex(pd.MultiIndex.from_frame(figures[_KEY])).set_index(figures.index)
+    # A share may be printed though its denominator is hidden. It must be that of the same count.
+    same = figures["count"].fillna(-1).eq(other["count"].fillna(-1)) & other["status"].isin(NUMERIC)
+    return figures.assign(
+        published_value=figures["published_value"].fillna(other["published_value"]),
+        value=figures["value"].mask(same, other["value"]),
+        status=figures["status"].mask(same, other["status"]),
+    ).reset_index(drop=True)
 
 
 def _from_figures(entries: Sequence[Indicator], workspace: Folder) -> pd.DataFrame:
@@ -228,10 +237,13 @@ def _of_figures(about: Indicator, table: pd.DataFrame) -> pd.DataFrame:
     if share:
         at = ["area_code", "year", "release"]
         whole = table[table["indicator"] == about.figures["population"]].drop_duplicates(at)
-        joined = whole.set_index(at)["count"].reindex(pd.MultiIndex.from_frame(rows[at]))
-        population = pd.Series(joined.to_numpy(dtype=float, na_value=float("nan")), rows.index)
-        # The rate in the table is that of children, not the share.
-        rows = rows.assign(published_rate=float("nan"), published_rate_status="not_available")
+        joined = whole.set_index(at).reindex(pd.MultiIndex.from_frame(rows[at]))
+        number = joined["count"].to_numpy(dtype=float, na_value=float("nan"))
+        population = pd.Series(number, rows.index)
+        # The rate in the table is that of children, not the share. A share with a denominator that
+        # is hidden is hidden for the same reason.
+        state = joined["status"].fillna("not_available").replace(list(NUMERIC), "not_available")
+        rows = rows.assign(published_rate=float("nan"), published_rate_status=state.to_numpy())
     hidden = ~rows["status"].isin(NUMERIC) & ~rows["published_rate_status"].isin(NUMERIC)
     periods = {each: about.when(int(each)) for each in rows["year"].unique()}
     return rows.assign(
@@ -261,7 +273,8 @@ def _valued(frame: pd.DataFrame, *, workspace: Folder, download: bool | None) ->
     per = frame["unit"].map(dict(PER)).astype(float)
     count = frame["count"].astype(float)
     known = frame["count_status"].isin(NUMERIC) & count.notna() & per.notna()
-    able = known & (frame["population"] > 0)
+    # The reader keeps the printed share where it is more exact than that of rounded counts.
+    able = known & (frame["population"] > 0) & (mine | frame["value"].isna())
     none = known & (frame["population"] == 0) & frame["value"].isna()
     return frame.assign(
         value=frame["value"].mask(able, count / frame["population"].where(able) * per),

@@ -131,14 +131,16 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
 
 def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
     r"""Return the cells of a CSV as stripped text, in rows of any length."""
-    # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``. The cells of
-    # rows that are not wanted are left empty to save memory.
+    # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``, or a
+    # semicolon, as Excel writes where a comma is the decimal mark. The cells of rows that are not
+    # wanted are left empty to save memory.
     encoding = delimited.encoding_of(content)
     start = content[:4000].decode(encoding, errors="replace")
     if not is_text(content):
         raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
     first = start.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = "\t" if "\t" in first and "," not in first else ","
+    separators = ["\t"] * ("\t" in first) + [";"] * (first.count(";") > 1)
+    delimiter = separators[0] if separators and "," not in first else ","
     lines = delimited.rows(content, name=name, delimiter=delimiter, encoding=encoding)
     return list(_held(_emptied(lines, wanted) if wanted is not None else lines, name))
 
@@ -242,6 +244,7 @@ def found_table(
     *,
     expected: str,
     member: str = _CSV,
+    wanted: Wanted | None = None,
 ) -> Found:
     """Return the one table of a published file, on one or more sheets, with its surroundings."""
     # The heading row is found by its words: workbooks begin with cover sheets and notes, and some
@@ -249,7 +252,7 @@ def found_table(
     # and empty rows are dropped. Sheets with the same headings are one table.
     import pandas as pd
 
-    found = found_tables(path, is_header, expected=expected, member=member)
+    found = found_tables(path, is_header, expected=expected, member=member, wanted=wanted)
     names = {heading(each): each for each in found[0].frame.columns}
     same: list[Found] = []
     other: list[Found] = []

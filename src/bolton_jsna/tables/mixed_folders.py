@@ -17,6 +17,7 @@ from bolton_jsna.core.errors import (
     BoltonJsnaError,
     MissingDataError,
     OtherTableError,
+    SchemaError,
     SourceError,
     some,
 )
@@ -24,6 +25,8 @@ from bolton_jsna.core.reading import opening
 from bolton_jsna.tables.reader_notes import remark
 
 _TABLES: Final = (".csv", ".tsv", ".txt", ".gz", ".xlsx")
+_UNREAD: Final = (".zip", ".7z", ".xls", ".xlsb", ".ods")
+"""Files in a zip that may hold tables and that no reader opens."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,13 @@ def read(
     needed: Sequence[str] = (),
     whole_zips: bool = False,
     elsewhere: Callable[[Path], bool] | None = None,
+    many_subjects: bool = False,
 ) -> Mixed:
     """Read the files of a dataset's folder, and skip those that do not belong there."""
-    # A file that ``elsewhere`` knows is used by the reader of other indicators.
+    # A file that ``elsewhere`` knows is used by the reader of other indicators. Where there are
+    # files of ``many_subjects``, a wrong one must not take the others away: it is named.
     found = Mixed()
+    passed = (SchemaError if many_subjects else OtherTableError, SourceError)
     gap = False
     for file, by_hand in files:
         for path in [file] if whole_zips else _parts(file):
@@ -77,14 +83,15 @@ def read(
             except MissingDataError:
                 # A file without the areas or ages asked for is not skipped: another may have them.
                 gap = True
-            except (OtherTableError, SourceError) as error:
+            except passed as error:
                 if not by_hand or _named(path.name, needed):
                     raise
                 if elsewhere is not None and isinstance(error, OtherTableError) and elsewhere(path):
                     found.elsewhere.append(_name(path, file))
                     continue
                 found.skipped.append((_name(path, file), error))
-    if found.skipped and not found.used and not found.elsewhere and not gap:
+    nothing = not found.used and not found.elsewhere and not gap
+    if found.skipped and nothing and not many_subjects:
         raise found.skipped[0][1]
     _report(found, f"data/raw/{dataset}" if dataset else "data/raw")
     return found
@@ -93,14 +100,15 @@ def read(
 def _report(found: Mixed, where: str) -> None:
     """Name the files that were skipped, and those that were used."""
     for name, why in found.skipped:
-        if isinstance(why, SourceError):
+        if not isinstance(why, OtherTableError):
             remark(f"{where}/{name} cannot be read and is skipped: {why}")
     skipped = [name for name, why in found.skipped if isinstance(why, OtherTableError)]
     if skipped:
         used = [_name(each.path, each.file) for each in found.used]
         remark(
             f"{where}: {_files(skipped)} not needed there and skipped: "
-            f"{some(skipped, most=100)}. {_files(used)} used: {some(used, most=100)}."
+            f"{some(skipped, most=100)}. "
+            + (f"{_files(used)} used: {some(used, most=100)}." if used else "No other is used.")
             + (
                 f" {_files(found.elsewhere)} used for other indicators: "
                 f"{some(found.elsewhere, most=100)}."
@@ -115,11 +123,24 @@ def _parts(file: Path) -> Iterator[Path]:
     if file.suffix.lower() != ".zip":
         yield file
         return
-    names = [
-        each
-        for each in opening.names_of(opening.content(file), file.name)
-        if PurePosixPath(each).suffix.lower() in _TABLES and not each.startswith("__MACOSX/")
+    try:
+        names = opening.names_of(opening.content(file), file.name)
+    except SourceError:
+        # A damaged zip: its reader says so, and it is skipped as other files are.
+        yield file
+        return
+    every = [
+        (each, PurePosixPath(each).suffix.lower())
+        for each in names
+        if not each.startswith("__MACOSX/")
     ]
+    names = [each for each, kind in every if kind in _TABLES]
+    unread = [each for each, kind in every if kind in _UNREAD]
+    if unread and names:
+        remark(
+            f"{file.name!r} holds files that are not opened: {some(unread, most=20)}. If they have "
+            "tables that you need, unpack them, or save them as CSV, into the folder of the zip."
+        )
     astray = [each for each in names if each.startswith("/") or ".." in PurePosixPath(each).parts]
     if len(names) < 2 or astray:
         # A zip of one table, of no table or with odd names is read as one file.

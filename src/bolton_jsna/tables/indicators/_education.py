@@ -27,12 +27,12 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     """Return the figures of every indicator that a file has."""
     import pandas as pd
 
-    found = _files.found_tables(
+    found = _files.found_table(
         path,
         lambda headings: headings >= _NEEDED,
         expected=_EXPECTED,
         wanted=lambda row: _rows_wanted(row, entries),
-    )[0]
+    )
     frame = found.frame.rename(columns=_files.heading)
     serving = wanted_of(frame.columns, entries)
     if not serving:
@@ -101,7 +101,7 @@ def _rows_wanted(
         key = tuple([cells[at] for at in places])
         found = known.get(key)
         if found is None:
-            words = [each.strip().casefold() for each in key]
+            words = [_files.heading(each) for each in key]
             found = known[key] = wanted(dict(zip(places, words, strict=True)))
         return found
 
@@ -113,11 +113,11 @@ def _filters(wanted: Wanted, headings: Sequence[str]) -> list[tuple[int, frozens
     layout = wanted.columns
     words: dict[str, set[str]] = {}
     for each, values in layout.where.items():
-        words.setdefault(each, set()).update(value.casefold() for value in values)
+        words.setdefault(each, set()).update(_files.heading(value) for value in values)
     for each, values in layout.population_where.items():
         # A column with no filter for the count may have any word.
         if each in words:
-            words[each].update(value.casefold() for value in values)
+            words[each].update(_files.heading(value) for value in values)
     return [
         (headings.index(_files.heading(each)), frozenset(values)) for each, values in words.items()
     ]
@@ -168,10 +168,12 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
         return pd.Series("", index=frame.index, dtype=object)
 
     regional = frame["geographic_level"].str.casefold().str.startswith("region")
-    return area_rows.places(
+    codes = cells("new_la_code").mask(regional, cells("region_code"))
+    found = area_rows.places(
         frame["geographic_level"],
-        codes=cells("new_la_code").mask(regional, cells("region_code")),
+        codes=codes,
         numbers=cells("old_la_code"),
         names=cells("la_name").mask(regional, cells("region_name")),
         name=name,
     )
+    return found.assign(**{_figures.GIVEN: codes.loc[found.index]})

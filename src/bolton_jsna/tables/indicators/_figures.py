@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue.indicators import PER, SHARE, Indicator
 from bolton_jsna.core.errors import some
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 WHOLE = "total"
 """The breakdown of a row that is no part."""
 
+GIVEN: Final = "_given"
+"""The code of a row's area in the file, which may be one that the area no longer has."""
+
 _KEY = ["area_code", "year", "indicator", "breakdown"]
+_ONE_ROW: Final = (
+    "They count as not available. If the file has groups that the dictionary does not name, such "
+    "as a column of sex, report it; else delete the wrong rows."
+)
 
 
 def rows_of(
@@ -34,8 +41,8 @@ def rows_of(
     chosen = _chosen(frame, layout.where)
     rows = frame[chosen]
     if layout.by:
-        left = {each.casefold() for each in layout.leave}
-        rows = rows[~rows[heading(layout.by)].str.casefold().isin(left)]
+        left = {heading(each) for each in layout.leave}
+        rows = rows[~folded(rows[heading(layout.by)]).isin(left)]
     if layout.parts:
         named = {part: first(names, frame.columns) for part, names in layout.parts.items()}
         made = [
@@ -52,7 +59,7 @@ def rows_of(
         return found
     if layout.population_where:
         found = _with_denominators_of_rows(wanted, found, frame, places, name=name)
-    return completed(wanted, found, release=release)
+    return completed(wanted, found, release=release, name=name)
 
 
 def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Series:
@@ -61,8 +68,14 @@ def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Serie
 
     chosen = pd.Series(data=True, index=frame.index)
     for column, words in where.items():
-        chosen &= frame[heading(column)].str.casefold().isin([each.casefold() for each in words])
+        chosen &= folded(frame[heading(column)]).isin([heading(each) for each in words])
     return chosen
+
+
+def folded(cells: pd.Series) -> pd.Series:
+    """Return the words of a group in the form in which they are compared: one space, no case."""
+    # Excel and web pages put spaces that do not break between words.
+    return cells.map({each: heading(each) for each in cells.unique()}).astype(object)
 
 
 def _made(
@@ -80,14 +93,24 @@ def _made(
             return none, pd.Series("not_available", index=rows.index, dtype=object)
         return _markers.numbers(rows[title], column=title, name=name)
 
+    def counted(title: str | None) -> tuple[pd.Series, pd.Series]:
+        number, status = column(title)
+        below = number < 0
+        if below.any():
+            remark(
+                f"{name!r}: column {title!r} has {int(below.sum()):,} counts below 0. They count "
+                "as not available. Look at these cells in the file."
+            )
+        return number.mask(below), status.mask(below, _NONE)
+
     if layout.sum:
         found["count"], found["count_status"] = _summed(
-            [column(heading(each)) for each in layout.sum]
+            [counted(heading(each)) for each in layout.sum]
         )
     else:
-        found["count"], found["count_status"] = column(count)
+        found["count"], found["count_status"] = counted(count)
     # Counts of people on half-time posts or averaged over months are not whole.
-    found["population"], found["_population_status"] = column(
+    found["population"], found["_population_status"] = counted(
         first(layout.population, rows.columns)
     )
     value = None if layout.parts else first(layout.value, rows.columns)
@@ -105,7 +128,8 @@ def _summed(parts: Sequence[tuple[pd.Series, pd.Series]]) -> tuple[pd.Series, pd
     status = pd.Series("value", index=numbers.index, dtype=object)
     if (~known).any():
         status[~known] = states[~known].apply(state_of_sum, axis=1)
-    return numbers.sum(axis=1).where(known), status
+    # A part that cannot exist has no number and does not change the sum.
+    return numbers.sum(axis=1).where(status.isin(NUMERIC)), status
 
 
 def _with_denominators_of_rows(
@@ -121,36 +145,53 @@ def _with_denominators_of_rows(
         return found
     number, status = _markers.numbers(others[column], column=column, name=name)
     at = ["area_code", "year"]
-    known = places.loc[others.index, at].assign(number=number, state=status)
-    known = known.sort_values("number", kind="stable").drop_duplicates(at).set_index(at)
-    joined = known.reindex(pd.MultiIndex.from_frame(found[at]))
-    state = joined["state"].fillna("not_available")
+    known = places.loc[others.index, [*at, GIVEN]].assign(number=number, state=status)
+    several = known.groupby(at)["number"].transform("nunique") > 1
+    several |= known.groupby([*at, GIVEN])["state"].transform("nunique") > 1
+    if several.any():
+        cases = known.loc[several, at].drop_duplicates()
+        remark(
+            f"{name!r} has several rows with different denominators of {wanted.indicator.id} for "
+            f"one area and year ({len(cases):,} such cases). {_ONE_ROW}"
+        )
+        known = known.assign(
+            number=known["number"].mask(several), state=known["state"].mask(several, _NONE)
+        )
+    # A number first, then the reason why there is none.
+    order = known["state"].map(_RANKS)
+    known = known.assign(_order=order).sort_values("_order", kind="stable")
+    joined = known.drop_duplicates(at).set_index(at)
+    joined = joined.reindex(pd.MultiIndex.from_frame(found[at]))
+    state = joined["state"].fillna(_NONE)
     return found.assign(
         population=joined["number"].to_numpy(dtype=float), _population_status=state.to_numpy()
     )
 
 
-def completed(wanted: Wanted, found: pd.DataFrame, *, release: int) -> pd.DataFrame:
+def completed(wanted: Wanted, found: pd.DataFrame, *, release: int, name: str) -> pd.DataFrame:
     """Return rows with value, unit, status, period and source."""
     import pandas as pd
 
     about = wanted.indicator
+    if about.unit == SHARE:
+        found = _in_per_cent(found, about, name=name)
     periods = {year: about.when(int(year)) for year in found["year"].unique()}
     count = found["count"].round()
     # A count that is not whole, such as of full-time posts, is rounded; its share is not.
-    value, status = worked_out(
-        found["count"],
-        found["count_status"],
-        found["population"],
-        found["published_value"],
-        found["_published_status"],
-        unit=about.unit,
-    )
+    value, status = _worked_out(found, unit=about.unit)
+    over = found["count"] > found["population"]
+    if about.unit == SHARE and over.any():
+        remark(
+            f"{name!r} has {int(over.sum()):,} counts of {about.id} that are larger than their "
+            f"denominator ({some(sorted(set(found.loc[over, 'area_name'])))}): these are more than "
+            "100 per cent. Look at these cells in the file."
+        )
     exact = _printed_is_more_exact(found, unit=about.unit)
     value = value.mask(exact, found["published_value"])
     return pd.DataFrame(
         {
             **{each: found[each] for each in ("area_code", "area_name", "area_level", "year")},
+            GIVEN: found[GIVEN],
             "period": found["year"].map(periods),
             "indicator": about.id,
             "breakdown": found["breakdown"],
@@ -177,34 +218,56 @@ def _persons_status(about: Indicator) -> str:
     return "not_applicable" if once else "not_available"
 
 
-def worked_out(
-    count: pd.Series,
-    count_status: pd.Series,
-    population: pd.Series,
-    published: pd.Series,
-    published_status: pd.Series,
-    *,
-    unit: str,
-) -> tuple[pd.Series, pd.Series]:
+def _worked_out(found: pd.DataFrame, *, unit: str) -> tuple[pd.Series, pd.Series]:
     """Return each value with its state: from count and denominator, else as published."""
+    count, count_status = found["count"], found["count_status"]
+    population, population_status = found["population"], found["_population_status"]
+    published, published_status = found["published_value"], found["_published_status"]
     own = published.copy()
-    status = published_status.copy()
+    counted = count_status.isin(NUMERIC)
+    # Where neither is printed, the reason is that of the count, else that of the denominator,
+    # unless only the share is published.
+    reason = count_status.mask(counted, population_status) if unit in PER else count_status
+    unsaid = published_status.eq(_NONE) & ~reason.isin(NUMERIC)
+    status = published_status.mask(unsaid, reason) if unit in _COUNTED else published_status.copy()
     if unit in PER:
         able = count_status.isin(NUMERIC) & count.notna() & population.notna() & (population > 0)
         own = own.mask(able, count.astype(float) / population.where(population > 0) * PER[unit])
         status = status.mask(able, count_status)
-        # Where neither is printed, the reason is that of the count, unless only the share is
-        # published.
-        hidden = ~able & ~published_status.isin(NUMERIC) & ~count_status.isin([*NUMERIC])
-        status = status.mask(hidden & published_status.eq("not_available"), count_status)
-        none = count_status.isin(NUMERIC) & (population == 0) & ~published_status.isin(NUMERIC)
+        none = counted & (population == 0) & ~published_status.isin(NUMERIC)
         status = status.mask(none, "not_applicable")
-    else:
-        able = published.isna() & count_status.isin(NUMERIC)
-        if unit == "number":
-            own = own.mask(able, count)
-            status = status.mask(able, count_status)
+    elif unit == _NUMBER:
+        able = published.isna() & counted
+        own = own.mask(able, count)
+        status = status.mask(able, count_status)
     return own, status
+
+
+def _in_per_cent(found: pd.DataFrame, about: Indicator, *, name: str) -> pd.DataFrame:
+    """Return printed shares of 1 as percentages; those that may be either have no figure."""
+    printed = found["published_value"]
+    if not (printed.abs() <= 1).sum() or printed.max() > 1:
+        return found
+    own = 100 * found["count"] / found["population"].where(found["population"] > 0)
+    both = (printed > 0) & (own > 0)
+    if both.any():
+        ratio = own[both] / printed[both]
+        if ratio.between(80, 125).mean() > _MOST:
+            remark(f"{name!r} prints {about.id} as shares of 1: read as percentages.")
+            return found.assign(published_value=100 * printed)
+        return found
+    if (printed > 0).sum() < _ENOUGH:
+        return found
+    remark(
+        f"{name!r}: every figure of {about.id} is 1 or less, and there are no counts to show "
+        "whether these are percentages or shares of 1. They count as not available. If they are "
+        "shares of 1, multiply the column by 100."
+    )
+    known = found["_published_status"].isin(NUMERIC) & (printed > 0)
+    return found.assign(
+        published_value=printed.mask(known),
+        _published_status=found["_published_status"].mask(known, _NONE),
+    )
 
 
 def _printed_is_more_exact(found: pd.DataFrame, *, unit: str) -> pd.Series:
@@ -229,27 +292,44 @@ def one_each(rows: pd.DataFrame, *, name: str) -> pd.DataFrame:
     rows = rows.assign(_order=order).sort_values([*_KEY, "_order"], kind="stable")
     twice = rows.duplicated(_KEY, keep=False)
     if twice.any():
-        known = rows[twice & rows["status"].isin(NUMERIC)]
-        unlike = known.groupby(_KEY)["value"].agg(lambda each: each.max() - each.min()) > 1e-9
+        unlike = _unlike(rows[twice])
         rows = rows.drop_duplicates(_KEY)
-        if unlike.any():
+        if len(unlike):
             import pandas as pd
 
-            wrong = pd.MultiIndex.from_frame(rows[_KEY]).isin(unlike.index[unlike])
+            wrong = pd.MultiIndex.from_frame(rows[_KEY]).isin(unlike)
             remark(
                 f"{name!r} has several rows with different figures of "
                 f"{some(sorted(set(rows.loc[wrong, 'indicator'])))} for one area and year "
-                f"({int(wrong.sum()):,} such cases). They count as not available."
+                f"({int(wrong.sum()):,} such cases). {_ONE_ROW}"
             )
-            gone = ["count", "persons", "value", "published_value"]
+            gone = ["count", "persons", "population", "value", "published_value"]
             rows = rows.assign(
                 **{each: rows[each].mask(wrong) for each in gone},
-                **{each: rows[each].mask(wrong, "not_available") for each in _STATES},
+                **{each: rows[each].mask(wrong, _NONE) for each in _STATES},
             )
-    return rows.drop(columns="_order")
+    return rows.drop(columns=["_order", GIVEN])
 
 
+def _unlike(rows: pd.DataFrame) -> pd.MultiIndex:
+    """Return the keys of repeated rows that have other figures or, with one code, other states."""
+    figures = rows.groupby(_KEY)[["count", "population", "value", "published_value"]]
+    unlike = figures.nunique().gt(1).any(axis=1)
+    # Under the code that an area no longer has, its figure may be missing or not apply.
+    states = rows.groupby([*_KEY, GIVEN])[[*_STATES]].nunique().gt(1).any(axis=1)
+    again = states.index[states].droplevel(GIVEN)
+    return unlike.index[unlike].union(again, sort=False).unique()
+
+
+_NUMBER: Final = "number"
+_COUNTED: Final = (*PER, _NUMBER)
+_NONE: Final = "not_available"
 _STATES = ("count_status", "status")
+
+_MOST: Final = 0.5
+_ENOUGH: Final = 10
+"""With so many percentages or more, at least one of any indicator here is more than 1."""
+
 _RANKS = {
     state: rank
     for rank, state in enumerate(

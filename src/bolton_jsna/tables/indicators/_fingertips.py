@@ -60,7 +60,8 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
         remark(f"{path.name!r}: the Fingertips indicators {some(other, most=8)} are not used.")
     places = _places(frame, name=path.name)
     years = _years(frame.loc[places.index, "time period"], name=path.name)
-    places = places.loc[years.index].assign(year=years)
+    given = {_figures.GIVEN: frame["area code"]}
+    places = places.assign(**given).loc[years.index].assign(year=years)
     frame = frame.loc[years.index]
     release = int(years.max())
     parts = [_rows(each, frame, places, name=path.name, release=release) for each in serving]
@@ -99,10 +100,10 @@ def _rows(
 
     found["count"], found["count_status"] = column("count")
     found["published_value"], found["_published_status"] = column("value")
-    found["population"] = float("nan")
+    found["population"], found["_population_status"] = float("nan"), "not_available"
     if "denominator" in rows.columns:
-        found["population"], _ = column("denominator")
-    return _figures.completed(wanted, found, release=release)
+        found["population"], found["_population_status"] = column("denominator")
+    return _figures.completed(wanted, found, release=release, name=name)
 
 
 def _remark_notes(rows: pd.DataFrame, number: str, *, name: str) -> None:
