@@ -181,6 +181,18 @@ def test_wrong_use_is_refused_before_anything_is_asked(live, tmp_path, options, 
     assert live.requests == []
 
 
+def test_a_combined_authority_is_refreshed_as_its_authorities(live, tmp_path):
+    record = refresh(
+        ["Bury", "Greater Manchester"],
+        workspace=tmp_path,
+        only=["lookup@lsoa21-ward23", "idaci@2025"],
+        dry_run=True,
+    )
+    assert len(record.areas) == 10
+    assert record.areas[0] == "Bury"
+    assert len(verdicts(record)) == 11
+
+
 def test_an_edition_that_is_fetched_only_when_named_can_be_named(live, tmp_path, session):
     record = refresh(workspace=tmp_path, only="idaci@2015", session=session)
     assert verdicts(record) == {"idaci@2015": "updated"}

@@ -24,7 +24,7 @@ def people(numbers=(28_000, 2_500, 9_000, 2_500), groups=GROUPS, **more):
 
 def compared(counts, residents=None, **options):
     residents = people() if residents is None else residents
-    found = jsna.compare_groups(counts, residents, denominator="pupils", **options)
+    found = jsna.compare_groups(counts, residents, **{"denominator": "pupils", **options})
     return found.set_index("ethnic_group")
 
 
@@ -162,6 +162,7 @@ def test_spellings_of_publishers_come_together_in_main_groups():
             jsna.SchemaError,
             "more than one row for White",
         ),
+        (events([1, 2, 3, 4]), {"denominator": " "}, jsna.UsageError, "denominator= is empty"),
         (events([1, 2, 3, 4]), {"group": "ethnicity"}, jsna.SchemaError, "no column 'ethnicity'"),
     ],
 )
@@ -182,6 +183,34 @@ def test_children_counted_several_times_widen_limits():
     assert part["ratio_method"].str.contains("repeats not allowed for").all()
     once = counts.assign(persons=np.nan, persons_status="not_applicable")
     assert compared(once)["ratio_lower"].tolist() == plain["ratio_lower"].tolist()
+
+
+def test_no_events_at_all_are_no_events_of_any_group():
+    none = events([], groups=[])
+    assert set(compared(none)["count_status"]) == {"not_available"}
+    zero = compared(none, absent="zero")
+    assert set(zero["count"]) == {0}
+    # The rest has no events: there is no ratio.
+    assert set(zero["ratio_status"]) == {"not_applicable"}
+    assert jsna.compare_groups(
+        none.assign(year=[]), people(), denominator="pupils", by="year"
+    ).empty
+
+
+def test_people_of_other_years_are_rejected_and_of_some_years_are_used():
+    counts = pd.concat([events([640, 41, 95, 60], year=2024), events([64, 90, 95, 60], year=2025)])
+    with pytest.raises(jsna.SchemaError, match=r"no row of year 2024, 2025; they have 2022\. Give"):
+        compared(counts, people(year=2022), by="year")
+    with pytest.raises(jsna.SchemaError, match="which are never equal"):
+        compared(counts, people(year="2024"), by="year")
+    found = compared(counts, people(year=2025), by="year").groupby("year")["population_status"]
+    assert found.agg(set).to_dict() == {2024: {"not_available"}, 2025: {"value"}}
+
+
+def test_one_group_has_no_rest():
+    found = compared(events([5], groups=["White"]), people([100], groups=["White"]))
+    assert found.loc["White", "rate"] == 500
+    assert found.loc["White", "ratio_status"] == "not_applicable"
 
 
 def test_years_are_separate_families():
@@ -271,6 +300,37 @@ def test_bolton_in_the_census(reference):
         "Other ethnic group": 5_542,
     }
     assert set(bolton["year"]) == {2021}
+
+
+@pytest.mark.reference
+def test_pupils_of_bolton_are_the_denominator(reference):
+    """School census 2021/22: 53,064 pupils, 374 of them unclassified; the referrals are made up."""
+    name = "wider/spc_pupils_ethnicity_and_language_2016_2022.csv.gz"
+    table = pd.read_csv(reference / name, dtype=str)
+    ours = table[
+        (table["la_name"] == "Bolton")
+        & (table["language"] == "Total")
+        & (table["phase_type_grouping"] == "Total")
+        & (table["time_period"] == "202122")
+    ]
+    with_total = pd.DataFrame(
+        {"breakdown": ours["ethnicity"], "count": ours["headcount"].astype(int), "year": 2022}
+    )
+    counts = events([3, 600, 41, 95, 60, 30], groups=["OOTH", *GROUPS, "Unclassified"], year=2022)
+    options = {
+        "denominator": "pupils, January 2022", "people_group": "breakdown",
+        "population": "count", "main_groups": True,
+    }  # fmt: skip
+    with pytest.raises(jsna.UsageError, match="The people have 'Total' next to groups"):
+        jsna.compare_groups(counts, with_total, **options)
+    found = jsna.compare_groups(
+        counts, with_total[with_total["breakdown"] != "Total"], by="year", **options
+    ).set_index("ethnic_group")
+    assert found["population"].sum() == 53_064
+    assert found.loc["Not known", "population"] == 374
+    assert found.loc["Asian or Asian British", "population"] == 7_830 + 4_664 + 973 + 236 + 220
+    white = found.loc["White"]
+    assert white["benchmark_population"] == 53_064 - 374 - white["population"]
 
 
 @pytest.mark.parametrize(

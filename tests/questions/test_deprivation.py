@@ -91,6 +91,8 @@ def test_shares_of_one_number_and_wrong_shares():
     row = jsna.idaci_profile(shares=15).iloc[0]
     assert row["lsoas_15"] == 52
     assert "lsoas_10" not in row.index
+    deciles = jsna.idaci_profile(shares=range(10, 101, 10)).iloc[0]
+    assert deciles["lsoas_100"] == deciles["lsoas"] == 177
     with pytest.raises(jsna.UsageError, match="is not a percentage above 0"):
         jsna.idaci_profile(shares=[0])
 

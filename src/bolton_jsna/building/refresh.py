@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna import catalogue
 from bolton_jsna.core import timestamps
-from bolton_jsna.core.areas import Area, check_authorities, find
+from bolton_jsna.core.areas import Area, check_authorities, find, without_groups
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError
 from bolton_jsna.core.notebook import table_of_text
@@ -157,7 +157,8 @@ def refresh(
     Parameters
     ----------
     area : place or several, optional
-        Upper-tier authorities by name, code or DfE number. If you name none, the authority of the
+        Upper-tier authorities by name, code or DfE number, or combined authorities such as
+        ``"Greater Manchester"`` for all of theirs. If you name none, the authority of the
         last build in the workspace (``data/processed/run.json``) is taken, and Bolton if nothing
         has been built. National files are fetched once; boundaries, lookups, projections and
         small-area estimates are fetched for each authority.
@@ -217,7 +218,7 @@ def refresh(
     area, workspace = _arguments(area, areas, workspace)
     folder = store.workspace_folder(workspace)
     found = last_area.choose(area, folder)
-    places = found.places
+    places = without_groups(found.places)
     check_authorities(places, "A refresh")
     if keep < 0 or (fresh_hours is not None and fresh_hours < 0):
         raise UsageError(f"keep={keep!r} and fresh_hours={fresh_hours!r} cannot be below 0.")

@@ -239,6 +239,12 @@ def authorities_in(place: Area) -> tuple[Area, ...]:
     return tuple(each for each in current if place.code in (ENGLAND, each.region_code))
 
 
+def without_groups(places: Iterable[Area]) -> tuple[Area, ...]:
+    """Return areas with its authorities in place of each combined authority, each once."""
+    inside = (authorities_in(each) if each.members else (each,) for each in places)
+    return tuple(dict.fromkeys(one for each in inside for one in each))
+
+
 def check_authorities(places: Iterable[Area], what: str) -> None:
     """Reject places that are not authorities of today, and say what to name instead."""
     found = list(places)

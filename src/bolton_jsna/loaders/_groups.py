@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bolton_jsna.core.areas import GROUPS, Area, authorities_in
+from bolton_jsna.core.areas import GROUPS, Area
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def authorities(asked: Sequence[Area]) -> tuple[Area, ...]:
-    """Return the areas asked for, with authorities in place of a group of them."""
-    inside = ((each,) if each.level not in GROUPS else authorities_in(each) for each in asked)
-    return tuple(dict.fromkeys(itertools.chain.from_iterable(inside)))
 
 
 def with_sums(frame: pd.DataFrame, asked: Sequence[Area]) -> pd.DataFrame:

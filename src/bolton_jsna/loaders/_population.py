@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import snapshot
-from bolton_jsna.core.areas import DEFAULT_AREA, Area, authorities_in
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, authorities_in, without_groups
 from bolton_jsna.core.areas import areas as areas_of
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice, some
@@ -91,7 +91,7 @@ def load_population_projections(
         base_year = one_year("base_year", base_year)
     frame = _resolve.load(
         _projections,
-        _groups.authorities(wanted),
+        without_groups(wanted),
         base_year=base_year,
         ages=ages,
         sex=sex,
@@ -225,7 +225,7 @@ def load_population_estimates(
         wanted = tuple(dict.fromkeys(itertools.chain.from_iterable(inside)))
     frame = _resolve.load(
         _estimates,
-        _groups.authorities(wanted),
+        without_groups(wanted),
         level=level,
         ages=ages,
         years=wanted_years,

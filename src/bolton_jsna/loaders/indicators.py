@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue.indicators import PER, Indicator, dictionary
-from bolton_jsna.core.areas import Area
+from bolton_jsna.core.areas import Area, without_groups
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.states import NUMERIC
@@ -99,7 +99,7 @@ def load_indicators(
     wanted = arguments.places_asked(areas) if areas is not None else ()
     found = _resolve.load(
         _rows,
-        _groups.authorities(wanted),
+        without_groups(wanted),
         indicators=names,
         years=arguments.years_asked(years),
         breakdown=arguments.names_asked("breakdown", breakdown),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna import catalogue, snapshot
-from bolton_jsna.core.areas import DEFAULT_AREA, Area, find
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, find, without_groups
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
@@ -106,7 +106,7 @@ def load_children_in_need(
         release = one_year("release", release, text=True)
     frame = _resolve.load(
         _figures,
-        _groups.authorities(wanted),
+        without_groups(wanted),
         indicators=names,
         years=wanted_years,
         release=release,

@@ -127,7 +127,7 @@ def sum_areas(
     need(frame, keys, options="by=")
     given, found = pd.factorize(frame["area_code"])
     numbered = {code: at for at, each in enumerate(members) for code in each.codes}
-    which = np.array([*(numbered.get(str(each).strip(), -1) for each in found), -1])[given]
+    which = np.array([*(numbered.get(str(each).strip().upper(), -1) for each in found), -1])[given]
     rows = frame[which >= 0]
     if rows.empty:
         raise MissingDataError(
@@ -171,8 +171,7 @@ def _members(
             "and are not added to those of authorities. Use their own rows, or name authorities or "
             "a combined authority such as 'Greater Manchester'."
         )
-    found = [one for each in asked for one in places.authorities_in(each)]
-    members = list(dict.fromkeys(found))
+    members = list(places.without_groups(asked))
     if not members:
         raise UsageError(
             f"areas={areas!r} names no area. Write a combined authority such as "

@@ -10,25 +10,20 @@ import pandas as pd
 
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import column_names
-from bolton_jsna.core.errors import SchemaError, UsageError, did_you_mean, some
-from bolton_jsna.measures._aggregation import group_codes, group_numbers, group_rows
+from bolton_jsna.core.errors import UsageError, did_you_mean, some
+from bolton_jsna.measures._aggregation import group_codes, group_numbers
 from bolton_jsna.measures._arrays import Codes, Floats
 from bolton_jsna.measures._frame_columns import (
     CODES,
-    counted_codes,
     need,
-    numbers,
     numeric,
     state_text,
     text_column,
 )
+from bolton_jsna.measures._group_tables import UNKNOWN, by_group, joined
 from bolton_jsna.measures._rate_ratio_limits import RatioMethod
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.ratios import rate_ratios
-from bolton_jsna.tables import ethnic_groups
-
-UNKNOWN: Final = "Not known"
-"""The row of events whose group is not known."""
 
 _REST: Final = "the rest"
 _IS_REFERENCE: Final = "this group is the one compared with"
@@ -151,21 +146,25 @@ def compare_groups(
     2  Black or Black British  240.000  1.110       0.472            9.143
     3               Not known      NaN    NaN         NaN            9.143
     """
+    if not denominator.strip():
+        raise UsageError(
+            "denominator= is empty. Write what the people are, such as 'pupils, January 2025'."
+        )
     keys = column_names("by", by)
     theirs = people_group or group
     need(counts, [group, count, *keys], options="group=, count= and by=")
     need(people, [theirs, population], options="people_group= and population=")
     options: dict[str, Any] = {"keys": keys, "main": main_groups, "what": "counts"}
-    events = _by_group(counts, group, count, status, **options)
+    events = by_group(counts, group, count, status, **options)
     with_persons = persons is not None and persons in counts.columns
     if with_persons:
-        children = _by_group(counts, group, str(persons), f"{persons}_status", **options)
+        children = by_group(counts, group, str(persons), f"{persons}_status", **options)
         events["persons"], events["_children"] = children["_number"], children["_codes"]
     shared = [each for each in keys if each in people.columns]
-    residents = _by_group(
+    residents = by_group(
         people, theirs, population, status, keys=shared, main=main_groups, what="people"
     )
-    rows = _joined(events, residents, keys, shared, absent)
+    rows = joined(events, residents, keys, shared, absent)
     known = rows[rows["_group"] != UNKNOWN].reset_index(drop=True)
     if reference is not None and reference not in set(known["_group"]):
         raise UsageError(
@@ -193,122 +192,21 @@ def compare_groups(
 _TEXTS: Final = ("_status", "_reason", "_method")
 
 
-def _by_group(
-    frame: pd.DataFrame,
-    group: str,
-    column: str,
-    status: str,
-    *,
-    keys: Sequence[str],
-    main: bool,
-    what: str,
-) -> pd.DataFrame:
-    """Return one row for each group: number and state, with unknown groups in one."""
-    given = frame[group].astype(object)
-    names = {each: _name(each, main=main) for each in given.unique()}
-    total = [each for each, name in names.items() if name == ""]
-    if total:
-        raise UsageError(
-            f"The {what} have {some(map(repr, total))} next to groups in {group!r}: everybody "
-            "would be counted twice. Leave out the totals."
-        )
-    strange = [each for each, name in names.items() if name is None]
-    if strange:
-        raise UsageError(
-            f"The {what} have {some(map(repr, strange))} in {group!r}, which is not an ethnic "
-            "group that main_groups=True knows. Rename it, or give both tables the same groups."
-        )
-    if main:
-        _no_whole_next_to_parts(names, what, group)
-    own = f"{column}_status" if f"{column}_status" in frame.columns else status
-    values = numbers(frame, column)
-    codes = counted_codes(frame, own, values, column)
-    named = frame[list(keys)].assign(_group=given.map(names).to_numpy())
-    unknown = named["_group"] == UNKNOWN
-    if not main and (named.duplicated() & ~unknown).any():
-        again = named[named.duplicated() & ~unknown].iloc[0].tolist()
-        raise SchemaError(
-            f"The {what} have more than one row for {some(again)}. Expected one for each group; "
-            "name the columns that distinguish them in by=, or keep the rows of one area and year."
-        )
-    cells, places = group_rows(named, [*keys, "_group"])
-    state = group_codes(codes, places, len(cells))
-    total_of = np.bincount(places, np.where(numeric(codes), values, 0), minlength=len(cells))
-    return cells.assign(_number=np.where(numeric(state), total_of, np.nan), _codes=state)
-
-
-def _name(label: object, *, main: bool) -> str | None:
-    """Return the name of a group: empty for a total, None if it is not known."""
-    if not isinstance(label, str) or not label.strip():
-        return UNKNOWN
-    if label.strip().casefold() in ethnic_groups.TOTALS:
-        return ""
-    found = ethnic_groups.main_group(label)
-    if found == ethnic_groups.NOT_STATED:
-        return UNKNOWN
-    return found if main else label.strip()
-
-
-def _no_whole_next_to_parts(names: dict[Any, str | None], what: str, group: str) -> None:
-    for each, name in names.items():
-        parts = [one for one, other in names.items() if other == name and one != each]
-        if name != UNKNOWN and parts and ethnic_groups.is_whole(str(each)):
-            raise UsageError(
-                f"The {what} have {each!r} next to its parts ({some(map(repr, parts))}) in "
-                f"{group!r}: people would be counted twice. Leave out either."
-            )
-
-
-def _joined(
-    events: pd.DataFrame,
-    people: pd.DataFrame,
-    keys: Sequence[str],
-    shared: Sequence[str],
-    absent: str,
-) -> pd.DataFrame:
-    """Return every group of either table in each combination of the keys."""
-    bare = set(events["_group"]) - set(people["_group"]) - {UNKNOWN}
-    if bare:
-        known = sorted(set(people["_group"]) - {UNKNOWN})
-        first = min(bare)
-        raise SchemaError(
-            f"The people have no group {some(map(repr, sorted(bare)))}. They have "
-            f"{some(known, most=20)}.{did_you_mean(first, known)} Give both tables the same "
-            "groups, or put both into main ethnic groups with main_groups=True."
-        )
-    people = people.rename(columns={"_number": "population", "_codes": "_people"})
-    families = events[list(keys)].drop_duplicates() if keys else pd.DataFrame(index=[0])
-    wanted = families.merge(people[["_group"]].drop_duplicates(), how="cross")
-    unknown = events.loc[events["_group"] == UNKNOWN, [*keys, "_group"]]
-    wanted = pd.concat([wanted, unknown], ignore_index=True).drop_duplicates()
-    rows = wanted.merge(events, on=[*keys, "_group"], how="left").merge(
-        people, on=[*shared, "_group"], how="left"
-    )
-    gone, none = rows["_codes"].isna(), CODES["not_available"]
-    zero = gone & (absent == "zero")
-    rows["count"] = rows.pop("_number").mask(zero, 0.0)
-    rows["_codes"] = rows["_codes"].mask(zero, CODES["value"]).fillna(none).astype(np.int8)
-    rows["_people"] = rows["_people"].fillna(none).astype(np.int8)
-    if "persons" in rows.columns:
-        rows["persons"] = rows["persons"].mask(zero, 0.0)
-        rows["_children"] = (
-            rows["_children"].mask(zero, CODES["value"]).fillna(none).astype(np.int8)
-        )
-    return rows
-
-
 def _rest(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return for each group the sum of the others of its family."""
     family = group_numbers(rows, keys)
+    order = np.argsort(family, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(family[order])) + 1)
     out = rows.copy()
     for column, state in _figures(rows):
         values, codes = rows[column].to_numpy(dtype=float), rows[state].to_numpy()
         total, found = np.full(len(rows), np.nan), codes.copy()
-        for at in range(len(rows)):
-            others = (family == family[at]) & (np.arange(len(rows)) != at)
-            found[at] = _state(codes[others])
-            if numeric(found[at : at + 1])[0]:
-                total[at] = np.nansum(values[others])
+        for places in members:
+            for at in places:
+                others = places[places != at]
+                found[at] = _state(codes[others])
+                if numeric(found[at : at + 1])[0]:
+                    total[at] = np.nansum(values[others])
         out[column], out[state] = total, found
     return out
 
@@ -383,12 +281,10 @@ def _arranged(
 
 def _unknown_percent(rows: pd.DataFrame, family: np.ndarray) -> Floats:
     """Return the percentage of the events of each family whose group is not known."""
-    found = np.full(len(rows), np.nan)
-    for each in np.unique(family):
-        own = family == each
-        counts = rows["count"].to_numpy(dtype=float, na_value=np.nan)[own]
-        unknown = (rows["_group"].to_numpy() == UNKNOWN)[own]
-        total = counts.sum()
-        if not np.isnan(total) and total > 0:
-            found[own] = 100 * counts[unknown].sum() / total
-    return found
+    counts = rows["count"].to_numpy(dtype=float, na_value=np.nan)
+    unknown = (rows["_group"] == UNKNOWN).to_numpy()
+    # A count that is not known makes the sum of its family not known.
+    total = np.bincount(family, weights=counts)
+    apart = np.bincount(family, weights=np.where(unknown, counts, 0))
+    share = np.divide(100 * apart, total, out=np.full(len(total), np.nan), where=total > 0)
+    return np.asarray(share[family])

@@ -50,7 +50,8 @@ def idaci_profile(
     edition : int or str, default 2025
         Year of the Indices of Deprivation.
     shares : float or sequence of float, default (5, 10, 20)
-        Percentages of England's LSOAs, most deprived first.
+        Percentages of England's LSOAs, most deprived first. ``range(10, 101, 10)`` adds up decile
+        by decile.
     total : str, optional
         The name of one more row, in which all the areas are put together.
     among : {"authority", "district"}, default "authority"
@@ -155,6 +156,8 @@ def _ranked(
             for code in district_codes(each)
         }
         codes = codes.map(owner)
+    if codes.isna().any():
+        return _no_ranks(may), f"The authorities of {int(codes.isna().sum())} LSOAs are not known."
     every = deprivation_of_areas(england.assign(_place=codes), "_place", shares=[10])
     place = pd.Index(every["_place"]).get_indexer([each.code for each in wanted])
     place = np.append(place, np.full(len(out) - len(place), -1))

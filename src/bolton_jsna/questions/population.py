@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 import pandas as pd
 
 from bolton_jsna.core.age_bands import OPEN, Ages, read_band
-from bolton_jsna.core.areas import DEFAULT_AREA, Area, authorities_in
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, without_groups
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, UsageError, choice
 from bolton_jsna.core.provenance import SEPARATOR
@@ -219,7 +219,7 @@ class _Figures:
         for each in wanted:
             self._known(each.code, each.name, each.level, (each,))
         if self.total is not None:
-            members = tuple(dict.fromkeys(one for each in wanted for one in _members(each)))
+            members = without_groups(wanted)
             self._known("", self.total, "", members)
             frame = None if self._has("", ages, years) else self.load(members, ages)
             if frame is not None:
@@ -301,11 +301,6 @@ class _Figures:
                 named, "ages {ages}"
             )
         return self.reasons[code, year, wide].replace("{ages}", f"{ages[0]}-{ages[1]}")
-
-
-def _members(place: Area) -> tuple[Area, ...]:
-    # England and regions stay as they are, so that they are rejected.
-    return authorities_in(place) if place.members else (place,)
 
 
 def _span(label: object) -> Ages:

@@ -31,7 +31,14 @@ def read(path: str | Path) -> pd.DataFrame:
     ----------
     path : str or Path
         An open data file of DfE's Explore education statistics, or a CSV of OHID's Fingertips
-        (plain, gzipped or in a zip); or a zip of several, whose other files are skipped and named.
+        (plain, gzipped, in a zip, or a workbook); or a zip of several, whose other files are
+        skipped and named. The dictionary has the files of children in need (``a1`` to ``d8``,
+        factors at assessment ``c3``), children looked after (numbers and rates, characteristics,
+        placement stability, health and convictions, care leavers' activity and accommodation),
+        outcomes of children in need (absence, key stages 2 and 4, special educational needs),
+        education, health and care plans (needs, 20 weeks), the School Census (ethnicity and
+        language, free school meals), participation and NEET, the social work workforce, and
+        Fingertips' indicator 90284.
 
     Returns
     -------
