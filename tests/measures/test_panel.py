@@ -345,3 +345,12 @@ def test_whatever_the_rows_are_no_figure_appears_and_no_verdict_lacks_a_reason(r
         assert (word in found["why"]) == none
         if not none and name != "trend" and found["value"] == found["value"]:
             assert 0 <= found[f"{name}_p"] <= 1
+
+
+def test_a_region_of_which_nothing_is_left_is_not_compared():
+    """Counts of regions are rounded: a region may seem to have fewer than its only area."""
+    rows = [row("Bolton", 123, 500), row("North West", 120, 500), row("England", 900, 4_000)]
+    found = one(*rows)
+    assert found["against_region"] == "not_compared"
+    assert "North West: nothing is left without the area" in found["why"]
+    assert found["against_england"] == "similar"
