@@ -6,8 +6,9 @@ Each FOLDER holds published files of DfE and OHID (CSV, gzipped or not). They ar
 workspace of the benchmark's own, and three interpreters are started in turn: one that loads every
 indicator, one that reads the same files with pandas and keeps the rows of England, regions and
 authorities, and one that imports the library alone. Shown are rows, seconds of the processor, peak
-memory, and their ratios. Then the largest file is read whole, by half and by a quarter of its rows:
-time for each row is what shows whether reading is linear. Needs POSIX.
+memory, and their ratios. Bolton's profile is made of the snapshot alone and of all files. Then the
+largest file is read whole, by half and by a quarter of its rows: time for each row shows whether
+reading is linear. Needs POSIX.
 """
 
 import gzip
@@ -38,6 +39,11 @@ READ = """
 from pathlib import Path
 from bolton_jsna.tables import indicators
 rows = len(indicators.read(Path({workspace!r})))
+"""
+PROFILE = """
+import bolton_jsna as jsna
+found = jsna.profile("Bolton", workspace={workspace!r})
+rows = len(found)
 """
 END = """
 import json, resource, sys
@@ -90,8 +96,15 @@ def main(folders: list[Path]) -> None:
         plain, at_least, held = several(PLAIN, workspace)
         print(f"pandas alone:    {plain:,} rows, {at_least:.1f} s, {held:,.0f} MB")
         _, start, bare = several(BARE, workspace)
+        with tempfile.TemporaryDirectory() as empty:
+            offline = several(PROFILE, Path(empty))
+        whole = several(PROFILE, workspace)
         print(f"the import:      {start:.1f} s, {bare:,.0f} MB")
         print(f"ratio of time {seconds / at_least:.2f}, of memory {memory / held:.2f}")
+        print(
+            f"profile, snapshot alone: {offline[0]} rows, {offline[1]:.1f} s, {offline[2]:,.0f} MB"
+        )
+        print(f"profile, all files:      {whole[0]} rows, {whole[1]:.1f} s, {whole[2]:,.0f} MB")
         largest = files[-1]
         print(f"\n{largest.name} in parts")
         for share in (4, 2, 1):
