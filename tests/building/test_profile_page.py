@@ -51,7 +51,7 @@ def test_the_table_comes_first_and_keeps_its_meaning_when_narrow(opened, bolton_
     page = opened(width=390).page
     assert page.locator("main > *").first.evaluate("e => e.tagName") == "TABLE"
     # Rows that are shown as blocks are rows of a table to a screen reader all the same.
-    assert page.get_by_role("row").count() == len(panel) + panel["subject"].nunique() + 1
+    assert page.get_by_role("row").count() == 2 * len(panel) + panel["subject"].nunique() + 1
     assert page.get_by_role("columnheader").count() == 7
     first = page.get_by_role("row").nth(2)
     assert first.get_by_role("cell").count() == 6
@@ -90,7 +90,7 @@ def test_hostile_text_runs_nothing_and_is_shown_as_it_is(visit, tmp_path):
 def test_rows_stand_under_their_subjects_in_order(bolton_built):
     panel = pd.read_parquet(bolton_built / "data/processed/profile.parquet")
     text = (bolton_built / "data/processed/profile.html").read_text(encoding="utf-8")
-    found = re.findall(r'(?:colspan="7">|<span class="title">)(.*?)</', text)
+    found = re.findall(r'(?:rowheader" colspan="7">|<span class="title">)(.*?)</', text)
     expected = []
     for subject, rows in panel.groupby("subject", sort=False):
         expected += [subject, *rows["title"]]

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import special, stats
 
 import bolton_jsna as jsna
@@ -290,3 +292,65 @@ def test_hostile_titles_are_text_in_a_notebook():
     shown = panel(row("Bolton", 105, 500), *around(), entries=entry)._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+STATES = st.sampled_from(["suppressed", "not_available", "low", "not_applicable"])
+
+
+@st.composite
+def figures(draw, name, unit, year=2025):
+    """A row of any state: counted, published only, hidden, none, all."""
+    people = draw(st.integers(1, 3_000))
+    count = draw(st.one_of(st.integers(0, people), STATES))
+    only = draw(st.booleans()) and not isinstance(count, str)
+    more = {"count_status": "not_available", "value": 7.0, "status": "value"} if only else {}
+    known = None if only else count
+    persons = draw(st.one_of(st.none(), st.integers(1, 3_000)))
+    again = {} if persons is None else {"persons": persons, "persons_status": "value"}
+    return row(name, known, people, unit=unit, year=year, **more, **again)
+
+
+@st.composite
+def tables(draw):
+    """The area over some years, and those it is compared with where they have a row."""
+    unit = draw(st.sampled_from(["per cent", "per 10,000"]))
+    own = [draw(figures("Bolton", unit, year)) for year in range(2020, 2026)]
+    gone = draw(st.sets(st.integers(0, 4)))
+    others = draw(st.sets(st.sampled_from([*NEAR, "England", "North West"])))
+    rows = [each for at, each in enumerate(own) if at not in gone]
+    return rows + [draw(figures(name, unit)) for name in sorted(others)]
+
+
+@given(tables())
+def test_whatever_the_rows_are_no_figure_appears_and_no_verdict_lacks_a_reason(rows):
+    found = one(*rows)
+    by_name = {(each["area_name"], each["year"]): each for each in rows}
+    own = by_name["Bolton", found["year"]]
+    assert found["status"] == own["status"]
+    assert np.isnan(found["value"]) == (own["status"] not in ("value", "modelled"))
+    for name, column in (("England", "england"), ("North West", "region")):
+        other = by_name.get((name, found["year"]))
+        state = "not_available" if other is None else other["status"]
+        assert found[f"{column}_status"] == state
+        assert np.isnan(found[column]) == (state != "value")
+    if not np.isnan(found["lower"]):
+        assert found["lower"] <= found["value"] <= found["upper"]
+    if pd.notna(found["rank"]):
+        assert 1 <= found["rank"] <= found["of"] <= 1 + found["neighbours_used"]
+    columns = {"england": "against_england", "region": "against_region", "trend": "trend"}
+    for name, column in (columns | {"neighbours": "against_neighbours"}).items():
+        none = found[column] in ("not_compared", "not_available")
+        assert np.isnan(found[f"{name}_p"]) == none
+        word = {"england": "England", "region": "North West"}.get(name, name)
+        assert (word in found["why"]) == none
+        if not none and name != "trend" and found["value"] == found["value"]:
+            assert 0 <= found[f"{name}_p"] <= 1
+
+
+def test_a_region_of_which_nothing_is_left_is_not_compared():
+    """Counts of regions are rounded: a region may seem to have fewer than its only area."""
+    rows = [row("Bolton", 123, 500), row("North West", 120, 500), row("England", 900, 4_000)]
+    found = one(*rows)
+    assert found["against_region"] == "not_compared"
+    assert "North West: nothing is left without the area" in found["why"]
+    assert found["against_england"] == "similar"

@@ -35,8 +35,8 @@ _MEANINGS: Final = (
     "Rank 1 is the highest figure of the area and its neighbours.",
     "Better and worse are shown only where a test supports the difference and the direction is "
     "beyond doubt.",
-    "A figure without a number has its reason in its place: suppressed, not available, not "
-    "applicable. Intervals are 95 per cent.",
+    "A figure without a number has its state in its place: suppressed, not available, not "
+    "applicable. Where a verdict is missing, About has the reason. Intervals are 95 per cent.",
 )
 """What the words of the page mean."""
 
@@ -153,7 +153,8 @@ def _row(row: dict[str, Any], headings: Sequence[str]) -> str:
     return (
         f'<tr role="row"><th scope="row" role="rowheader"><span class="title">'
         f'{escape(row["title"])}</span> <span class="small">{escape(f"{unit}, {period}")}</span>'
-        f"{_details(row)}</th>{listed}</tr>"
+        f'</th>{listed}</tr>\n<tr role="row" class="about"><td role="cell" '
+        f'colspan="{len(headings)}">{_details(row)}</td></tr>'
     )
 
 
@@ -188,7 +189,7 @@ def _neighbours(row: dict[str, Any]) -> str:
     lines = [f"median {middle}"]
     lines += [f"rank {rank_text(row)}"] if rank_text(row) else []
     if row["neighbours_used"] < row["neighbours_of"]:
-        lines.append(f"{row['neighbours_used']} of {row['neighbours_of']} have a figure")
+        lines.append(f"{row['neighbours_used']} of {row['neighbours_of']} areas")
     return escape(span) + "".join(f'<span class="small">{escape(line)}</span>' for line in lines)
 
 
@@ -207,13 +208,15 @@ def _details(row: dict[str, Any]) -> str:
     facts = {
         "Definition": row["definition"],
         "Out of": row["denominator"],
-        "To know": row["note"],
-        "No verdict": row["why"],
+        "Before you compare": row["note"],
+        "Missing verdicts": row["why"],
         "Method of the interval": row["method"],
         "Source": row["source"],
     }
     items = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts.items() if text
+        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
+        for name, text in facts.items()
+        if text
     )
     about = f'About<span class="hidden"> {escape(row["title"])}</span>'
     return f"<details><summary>{about}</summary><dl>{items}</dl></details>"

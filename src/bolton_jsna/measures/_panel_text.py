@@ -26,7 +26,8 @@ def panel_table(panel: pd.DataFrame) -> ShortTable:
     name = panel["area_name"].iloc[0]
     rows = [panel_cells(row) for row in panel.to_dict(orient="records")]
     number = f"{len(rows)} indicators" if len(rows) != 1 else "1 indicator"
-    return ShortTable(f"{name}: {number}", rows, HEADINGS, notes=panel_notes(panel))
+    notes = [*panel_notes(panel), *panel_reasons(panel)]
+    return ShortTable(f"{name}: {number}", rows, HEADINGS, notes=notes)
 
 
 def panel_cells(row: dict[str, Any]) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def rank_text(row: dict[str, Any]) -> str:
 
 
 def panel_notes(panel: pd.DataFrame) -> list[str]:
-    """Return how many verdicts chance alone would make, and why others are missing."""
+    """Return how many verdicts chance alone would make."""
     notes = []
     tests = {
         "against_england": ("england", "compared with England", "differ by more than chance"),
@@ -87,6 +88,10 @@ def panel_notes(panel: pd.DataFrame) -> list[str]:
             f"would still mark up to {made * _LEVEL:.1f}. After allowing for the number of "
             f"indicators {kept} remain."
         )
-    reasons = panel.loc[panel["why"] != ""].groupby("why", sort=False)["title"].agg(list)
-    notes += [f"No verdict for {some(titles, most=2)}: {why}." for why, titles in reasons.items()]
     return notes
+
+
+def panel_reasons(panel: pd.DataFrame) -> list[str]:
+    """Return why verdicts are missing, and for which indicators."""
+    reasons = panel.loc[panel["why"] != ""].groupby("why", sort=False)["title"].agg(list)
+    return [f"No verdict for {some(titles, most=2)}: {why}." for why, titles in reasons.items()]

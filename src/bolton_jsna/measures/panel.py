@@ -30,7 +30,13 @@ from bolton_jsna.measures._panel_rows import (
     state_of,
     table_of,
 )
-from bolton_jsna.measures._panel_text import between, panel_notes, panel_table, rank_text
+from bolton_jsna.measures._panel_text import (
+    between,
+    panel_notes,
+    panel_reasons,
+    panel_table,
+    rank_text,
+)
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.tables.schemas import text_dtype
@@ -57,7 +63,15 @@ COLUMNS: Final = (
 """The columns of a panel."""
 
 
-__all__ = ["COLUMNS", "Profile", "between", "indicator_panel", "panel_notes", "rank_text"]
+__all__ = [
+    "COLUMNS",
+    "Profile",
+    "between",
+    "indicator_panel",
+    "panel_notes",
+    "panel_reasons",
+    "rank_text",
+]
 
 
 class Profile(pd.DataFrame):  # type: ignore[misc]  # pandas has no types

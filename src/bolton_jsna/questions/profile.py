@@ -91,10 +91,10 @@ def profile(
     Examples
     --------
     >>> panel = profile("Bolton", indicators=["referrals", "re_referrals_within_12_months"])
-    >>> panel[["indicator", "value", "england", "against_england", "trend"]].round(1)
-                           indicator  value  england against_england                  trend
-    0                      referrals  503.0    519.4         similar  no_significant_change
-    1  re_referrals_within_12_months   20.5     22.6           lower  no_significant_change
+    >>> panel[["indicator", "value", "england", "against_england"]].round(1)
+                           indicator  value  england against_england
+    0                      referrals  503.0    519.4         similar
+    1  re_referrals_within_12_months   20.5     22.6           lower
     """
     from bolton_jsna.measures.panel import indicator_panel
 
