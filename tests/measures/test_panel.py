@@ -290,3 +290,24 @@ def test_hostile_titles_are_text_in_a_notebook():
     shown = panel(row("Bolton", 105, 500), *around(), entries=entry)._repr_html_()
     assert "<script>" not in shown
     assert "&lt;script&gt;" in shown
+
+
+@pytest.mark.parametrize("unit", ["per cent", "per 10,000"])
+def test_a_hidden_neighbour_leaves_no_usual_range_and_the_others_their_ranks(unit):
+    # Small counts are hidden: the neighbours that are left are not like all of them.
+    rows = [row("Bolton", 60, 500, unit=unit), *around(unit=unit)]
+    rows[1] = row(NEAR[0], "suppressed", 500, unit=unit)
+    found = one(*rows)
+    assert (found["neighbours_used"], found["rank"], found["of"]) == (5, 6, 6)
+    assert np.isnan([found["usual_lower"], found["usual_upper"], found["neighbours_p"]]).all()
+    assert found["against_neighbours"] == "not_available"
+    assert f"neighbours: hidden for {NEAR[0]}" in found["why"]
+    # A figure that was not supplied says nothing about its size.
+    rows[1] = row(NEAR[0], "not_available", 500, unit=unit)
+    assert one(*rows)["against_neighbours"] == "similar"
+
+
+def test_an_area_without_neighbours_has_no_rank():
+    for near in ((), NEAR[:2]):
+        found = one(row("Bolton", 105, 500), near=near)
+        assert pd.isna(found["rank"])

@@ -23,7 +23,11 @@ from bolton_jsna.measures._panel_rows import (
     state_of,
     table_of,
 )
-from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, range_of_neighbours
+from bolton_jsna.measures._prediction_intervals import (
+    LEAST_NEIGHBOURS,
+    hidden_neighbours,
+    range_of_neighbours,
+)
 from bolton_jsna.measures._shares import enough_cases, log_odds, quasi_binomial, share_p
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.trend import recent_trends
@@ -181,9 +185,7 @@ def among_neighbours(
                 lowest=float(known.min()) if some_known else float("nan"),
                 median=float(np.median(known)) if some_known else float("nan"),
                 highest=float(known.max()) if some_known else float("nan"),
-                rank=None
-                if np.isnan(own) or row.kind == "number"
-                else int(1 + (known > own).sum()),
+                rank=int(1 + (known > own).sum()) if some_known and not np.isnan(own) else None,
                 rank_of=len(peers),
                 usual_lower=usual[0],
                 usual_upper=usual[1],
@@ -237,7 +239,9 @@ def _no_range(
         return f"{len(there)} neighbours have a figure; {LEAST_NEIGHBOURS} or more are needed"
     if len(used) < LEAST_NEIGHBOURS:
         return NO_COUNTS
-    return _too_few(row, place, used)
+    every = [row.areas[code] for code in near if code in row.areas]
+    hidden = hidden_neighbours((each["area_name"], state_of(each)) for each in every)
+    return hidden or _too_few(row, place, used)
 
 
 def _too_few(row: PanelRow, place: str, used: Sequence[Mapping[str, Any]]) -> str:
