@@ -194,6 +194,13 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
         return both
     printed = both[twice].groupby(_KEY)["published_value"].transform("first")
     both.loc[twice, "published_value"] = printed
+    # A share is printed also where its denominator is not: none of no more than five plans.
+    state = both["status"].mask(both["status"] == "not_available")
+    filled = both[twice].assign(status=state[twice]).groupby(_KEY)[["value", "status"]]
+    first = filled.transform("first")
+    bare = twice & state.isna()
+    both.loc[bare, "value"] = first["value"]
+    both.loc[bare, "status"] = first["status"].fillna("not_available")
     return both.drop_duplicates(_KEY, ignore_index=True)
 
 
