@@ -211,6 +211,24 @@ def test_a_break_or_a_gap_in_the_window_gives_no_trend():
     assert (hidden["trend"], hidden["why"].split("; none")[1]) == ("not_compared", " for 2022")
 
 
+@pytest.mark.parametrize(
+    ("state", "count_state", "reason"),
+    [
+        ("not_available", "value", "not available (its count is known, its denominator is not)"),
+        ("not_applicable", "value", "not applicable"),
+        ("not_applicable", "not_applicable", "not applicable"),
+    ],
+)
+def test_an_old_figure_does_not_stand_for_a_later_year(state, count_state, reason):
+    """The City of London has no children aged 0-17 in the file: 2012 was shown for 2025."""
+    rows = years([60, 82, "suppressed", state])
+    rows[-1] |= {"count_status": count_state, "population": np.nan}
+    found = one(*rows, *around())
+    assert (found["year"], found["status"]) == (2025, state)
+    assert f"the area's own figure is {reason}" in found["why"]
+    assert found["england"] == 20
+
+
 def test_the_latest_year_with_a_figure_or_a_hidden_one_is_taken():
     rows = years([60, 82, "suppressed", "not_available"])
     found = one(*rows)

@@ -22,6 +22,7 @@ from bolton_jsna.measures._panel_rows import (
     figure_of,
     state_of,
     table_of,
+    why_missing,
 )
 from bolton_jsna.measures._prediction_intervals import (
     LEAST_NEIGHBOURS,
@@ -116,7 +117,7 @@ def _no_pair(
 ) -> str:
     """Return why two figures are not compared, empty if they are."""
     if np.isnan(figure_of(own)):
-        return f"the area's own figure is {state_of(own).replace('_', ' ')}"
+        return why_missing(own)
     if row.kind in NO_TEST:
         return NO_TEST[row.kind]
     if np.isnan(figure_of(theirs)):
@@ -216,9 +217,8 @@ def _usual(
     back = special.expit if row.kind == "share" else np.exp
     usual = float(back(found.lower) * per), float(back(found.upper) * per)
     if not mine:
-        state = state_of(own).replace("_", " ")
-        state = NO_COUNTS if not np.isnan(figure_of(own)) else f"the area's own figure is {state}"
-        return usual, Claim("not_available", why=state)
+        why = NO_COUNTS if not np.isnan(figure_of(own)) else why_missing(own)
+        return usual, Claim("not_available", why=why)
     word = "lower" if effect < found.lower else "higher" if effect > found.upper else "similar"
     return usual, Claim(word, found.p)
 
