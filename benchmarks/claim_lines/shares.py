@@ -39,6 +39,7 @@ def lines(folder: Path | None = None, *, quick: bool = False, seed: int = SEED) 
     yield from repeated(draws, np.random.default_rng([seed, 5]))
     yield from like_neighbours(draws, np.random.default_rng([seed, 1]))
     yield from unlike_sizes(draws, np.random.default_rng([seed, 2]))
+    yield from hidden(draws, np.random.default_rng([seed, 6]))
     yield from still(draws, np.random.default_rng([seed, 3]))
     yield from published(folder, draws, np.random.default_rng([seed, 4]))
 
@@ -101,6 +102,34 @@ def unlike_sizes(draws: int, rng: np.random.Generator) -> Iterator[Row]:
             errors.append(_outside(share, whole, rng))
         what = f"share of {own} cases like those of neighbours with {others}: called different,"
         yield Row(f"{what} the largest", 0.05, ALIKE, np.nanmax(errors), draws)
+
+
+def hidden(draws: int, rng: np.random.Generator) -> Iterator[Row]:
+    """Counts of one to five are hidden: how wrong a range of the neighbours that are left is."""
+    for own, others, share in (
+        (60, 60, 0.08),
+        (300, 60, 0.06),
+        (300, 100, 0.04),
+        (1_000, 60, 0.08),
+    ):
+        whole = np.full((draws, 11), others)
+        whole[:, 0] = own
+        part = rng.binomial(
+            whole, special.expit(special.logit(share) + rng.normal(0, 0.25, whole.shape))
+        )
+        shown = (part == 0) | (part > 5)
+        outside = used = 0
+        for cases, everyone, known in zip(part, whole, shown, strict=True):
+            if known.all() or not known[0] or known.sum() < 6:
+                continue
+            effects, variances = log_odds(cases[known].astype(float), everyone[known].astype(float))
+            usual = range_of_neighbours(
+                effects[1:], variances[1:], effects[0], variances[0], confidence=0.95
+            )
+            outside += not usual.lower <= effects[0] <= usual.upper
+            used += 1
+        what = f"share of {own} cases, neighbours with {others}, some of them hidden"
+        yield Row(f"{what}: called different without the rule", 0.05, None, outside / used, used)
 
 
 def _outside(share: float, whole: Array, rng: np.random.Generator) -> float:

@@ -242,6 +242,21 @@ def test_two_files_that_contradict_each_other_lose_that_figure_alone(tmp_path):
     assert found.loc["Bury", "value"] == 90
 
 
+def test_a_printed_share_stands_where_its_denominator_is_hidden(tmp_path):
+    """Repeat plans of the City of London: none of a hidden number of plans, printed as 0."""
+    head = f"{AREAS},CPP_start,CPP_subsequent,CPP_subsequent_percent"
+    city = "Reporting year,Local authority,,201,E09000001,City of London"
+    lines = [f"2025,{city},c,0,0.0", f"2025,{BOLTON},c,c,c", f"2025,{BURY},400,80,c"]
+    lay(tmp_path, "children_in_need", "d3_2025.csv", head, *lines)
+    name = "second_or_subsequent_plans"
+    found = jsna.load_indicators(
+        ["City of London", "Bolton", "Bury"], indicators=name, years=2025, workspace=tmp_path
+    ).set_index("area_name")[["value", "status"]]
+    assert found.loc["City of London"].tolist() == [0, "value"]
+    assert found.loc["Bolton", "status"] == "suppressed"
+    assert found.loc["Bury"].tolist() == [20, "value"]
+
+
 # ---------------------------------------------------------------- what is asked for
 def test_an_unknown_name_has_near_matches_and_not_a_long_list():
     with pytest.raises(jsna.UsageError, match="second_or_subsequent_plans") as failed:

@@ -213,6 +213,24 @@ def test_a_break_or_a_gap_in_the_window_gives_no_trend():
     assert (hidden["trend"], hidden["why"].split("; none")[1]) == ("not_compared", " for 2022")
 
 
+@pytest.mark.parametrize(
+    ("state", "count_state", "reason"),
+    [
+        ("not_available", "value", "not available (its count is known, its denominator is not)"),
+        ("not_applicable", "value", "not applicable"),
+        ("not_applicable", "not_applicable", "not applicable"),
+    ],
+)
+def test_an_old_figure_does_not_stand_for_a_later_year(state, count_state, reason):
+    """The City of London has no children aged 0-17 in the file: 2012 was shown for 2025."""
+    rows = years([60, 82, "suppressed", state])
+    rows[-1] |= {"count_status": count_state, "population": np.nan}
+    found = one(*rows, *around())
+    assert (found["year"], found["status"]) == (2025, state)
+    assert f"the area's own figure is {reason}" in found["why"]
+    assert found["england"] == 20
+
+
 def test_the_latest_year_with_a_figure_or_a_hidden_one_is_taken():
     rows = years([60, 82, "suppressed", "not_available"])
     found = one(*rows)
@@ -354,3 +372,24 @@ def test_a_region_of_which_nothing_is_left_is_not_compared():
     assert found["against_region"] == "not_compared"
     assert "North West: nothing is left without the area" in found["why"]
     assert found["against_england"] == "similar"
+
+
+@pytest.mark.parametrize("unit", ["per cent", "per 10,000"])
+def test_a_hidden_neighbour_leaves_no_usual_range_and_the_others_their_ranks(unit):
+    # Small counts are hidden: the neighbours that are left are not like all of them.
+    rows = [row("Bolton", 60, 500, unit=unit), *around(unit=unit)]
+    rows[1] = row(NEAR[0], "suppressed", 500, unit=unit)
+    found = one(*rows)
+    assert (found["neighbours_used"], found["rank"], found["of"]) == (5, 6, 6)
+    assert np.isnan([found["usual_lower"], found["usual_upper"], found["neighbours_p"]]).all()
+    assert found["against_neighbours"] == "not_available"
+    assert f"neighbours: hidden for {NEAR[0]}" in found["why"]
+    # A figure that was not supplied says nothing about its size.
+    rows[1] = row(NEAR[0], "not_available", 500, unit=unit)
+    assert one(*rows)["against_neighbours"] == "similar"
+
+
+def test_an_area_without_neighbours_has_no_rank():
+    for near in ((), NEAR[:2]):
+        found = one(row("Bolton", 105, 500), near=near)
+        assert pd.isna(found["rank"])

@@ -90,8 +90,12 @@ def test_fewer_than_five_neighbours_or_one_without_events_give_no_verdict():
     few = compare({"Bolton": 500} | COUNTS | dict.fromkeys(["Derby", "Oldham"]))
     assert few["against_neighbours"] == "not_available"
     assert few["against_neighbours_reason"] == "4 neighbours have a rate; 5 or more are needed"
-    five = compare({"Bolton": 500} | COUNTS | {"Derby": None})
+    five = compare({"Bolton": 500} | {name: at for name, at in COUNTS.items() if name != "Derby"})
     assert five["against_neighbours"] == "similar"
+    hidden = compare({"Bolton": 500} | COUNTS | {"Derby": None})
+    assert hidden["against_neighbours"] == "not_available"
+    assert hidden["against_neighbours_reason"].startswith("hidden for Derby: ")
+    assert np.isnan(hidden["usual_upper"])
     none = compare({"Bolton": 500} | COUNTS | {"Derby": 0})
     assert none["against_neighbours"] == "not_available"
     assert "no events in Derby" in none["against_neighbours_reason"]

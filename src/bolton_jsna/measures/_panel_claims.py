@@ -22,8 +22,13 @@ from bolton_jsna.measures._panel_rows import (
     figure_of,
     state_of,
     table_of,
+    why_missing,
 )
-from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, range_of_neighbours
+from bolton_jsna.measures._prediction_intervals import (
+    LEAST_NEIGHBOURS,
+    hidden_neighbours,
+    range_of_neighbours,
+)
 from bolton_jsna.measures._shares import enough_cases, log_odds, quasi_binomial, share_p
 from bolton_jsna.measures.ratios import rate_ratios
 from bolton_jsna.measures.trend import recent_trends
@@ -112,7 +117,7 @@ def _no_pair(
 ) -> str:
     """Return why two figures are not compared, empty if they are."""
     if np.isnan(figure_of(own)):
-        return f"the area's own figure is {state_of(own).replace('_', ' ')}"
+        return why_missing(own)
     if row.kind in NO_TEST:
         return NO_TEST[row.kind]
     if np.isnan(figure_of(theirs)):
@@ -181,9 +186,7 @@ def among_neighbours(
                 lowest=float(known.min()) if some_known else float("nan"),
                 median=float(np.median(known)) if some_known else float("nan"),
                 highest=float(known.max()) if some_known else float("nan"),
-                rank=None
-                if np.isnan(own) or row.kind == "number"
-                else int(1 + (known > own).sum()),
+                rank=int(1 + (known > own).sum()) if some_known and not np.isnan(own) else None,
                 rank_of=len(peers),
                 usual_lower=usual[0],
                 usual_upper=usual[1],
@@ -214,9 +217,8 @@ def _usual(
     back = special.expit if row.kind == "share" else np.exp
     usual = float(back(found.lower) * per), float(back(found.upper) * per)
     if not mine:
-        state = state_of(own).replace("_", " ")
-        state = NO_COUNTS if not np.isnan(figure_of(own)) else f"the area's own figure is {state}"
-        return usual, Claim("not_available", why=state)
+        why = NO_COUNTS if not np.isnan(figure_of(own)) else why_missing(own)
+        return usual, Claim("not_available", why=why)
     word = "lower" if effect < found.lower else "higher" if effect > found.upper else "similar"
     return usual, Claim(word, found.p)
 
@@ -237,7 +239,9 @@ def _no_range(
         return f"{len(there)} neighbours have a figure; {LEAST_NEIGHBOURS} or more are needed"
     if len(used) < LEAST_NEIGHBOURS:
         return NO_COUNTS
-    return _too_few(row, place, used)
+    every = [row.areas[code] for code in near if code in row.areas]
+    hidden = hidden_neighbours((each["area_name"], state_of(each)) for each in every)
+    return hidden or _too_few(row, place, used)
 
 
 def _too_few(row: PanelRow, place: str, used: Sequence[Mapping[str, Any]]) -> str:

@@ -113,6 +113,15 @@ def state_of(row: Mapping[str, Any] | None) -> str:
     return "not_available" if row is None else str(row["status"])
 
 
+def why_missing(row: Mapping[str, Any] | None) -> str:
+    """Return why an area has no figure of its own."""
+    why = f"the area's own figure is {state_of(row).replace('_', ' ')}"
+    if row is None or row["status"] != "not_available":
+        return why
+    bare = row["count_status"] in NUMERIC and pd.isna(row["population"])
+    return f"{why} (its count is known, its denominator is not)" if bare else why
+
+
 def panel_rows(
     frame: pd.DataFrame,
     *,
@@ -171,9 +180,14 @@ def factors(rows: Sequence[Mapping[str, Any]]) -> Floats:
 
 
 def _latest(years: Mapping[int, Mapping[str, Any]]) -> int:
-    """Return the last year with a figure or a hidden one; the last of all if there is none."""
-    absent = ("not_available", "not_applicable")
-    known = [each for each, row in years.items() if row["status"] not in absent]
+    """Return the last year of which anything is known; the last of all if there is none."""
+    # A hidden figure, a count without its denominator and a share of no cases are known: an older
+    # year must not stand for them.
+    known = [
+        year
+        for year, row in years.items()
+        if row["status"] != "not_available" or row["count_status"] != "not_available"
+    ]
     return max(known or years)
 
 

@@ -15,7 +15,11 @@ from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._intervals import confidence_level
-from bolton_jsna.measures._prediction_intervals import LEAST_NEIGHBOURS, range_of_neighbours
+from bolton_jsna.measures._prediction_intervals import (
+    LEAST_NEIGHBOURS,
+    hidden_neighbours,
+    range_of_neighbours,
+)
 from bolton_jsna.measures._short_tables import comparison_table
 from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.measures.ratios import rate_ratios
@@ -97,8 +101,8 @@ def neighbour_comparison(
     # 2009). s holds the neighbours' chance in the counts already; the area's own is added as far
     # as it is larger than their mean. Of areas that are like their neighbours one in twenty is
     # called different all the same, so the verdict alone means little. The centre is the
-    # geometric mean. Fewer than five neighbours with a rate, or one without events, give no
-    # verdict.
+    # geometric mean. Fewer than five neighbours with a rate, one without events or one with a
+    # hidden count give no verdict.
     # The interval of the rank is that of 4,000 seeded draws of all rates (Goldstein and
     # Spiegelhalter 1996, JRSS A 159: 385-443).
     here = area(place)
@@ -255,7 +259,7 @@ def _summary(table: pd.DataFrame, *, per: float, confidence: float) -> dict[str,
         "highest": float(used["rate"].max()),
         "lower_beyond_chance": int((used["beside_area"] == "lower").sum()),
         "higher_beyond_chance": int((used["beside_area"] == "higher").sum()),
-        **_usual(own, used, per=per, confidence=confidence),
+        **_usual(own, near, per=per, confidence=confidence),
         "rank": int(own["rank"]) if own.notna()["rank"] else None,
         "rank_of": int(table["rank"].notna().sum()),
         **_rank_interval(table[table["rank"].notna()], confidence),
@@ -266,13 +270,14 @@ def _summary(table: pd.DataFrame, *, per: float, confidence: float) -> dict[str,
     }
 
 
-def _usual(own: pd.Series, used: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
+def _usual(own: pd.Series, near: pd.DataFrame, *, per: float, confidence: float) -> dict[str, Any]:
     """Return the usual range among the neighbours, and whether the area is in it."""
-    reason = ""
+    reason = hidden_neighbours(zip(near["area_name"], near["status"], strict=True))
+    used = near[near["status"].isin(NUMERIC)]
     events = used["count"].to_numpy(dtype=float, na_value=np.nan)
     if len(used) < LEAST_NEIGHBOURS:
         reason = f"{len(used)} neighbours have a rate; {LEAST_NEIGHBOURS} or more are needed"
-    elif (events == 0).any():
+    elif not reason and (events == 0).any():
         names = some(used.loc[events == 0, "area_name"])
         reason = f"no events in {names}: the spread of the neighbours cannot be estimated"
     found: dict[str, Any] = dict.fromkeys(("centre", "lower", "upper"), float("nan"))

@@ -38,7 +38,8 @@ def profile(
         An authority, a combined authority, a region or England, by name, code or number.
     year : int, optional
         The year in which the periods end, such as 2025 for the year ending 31 March 2025 and the
-        academic year 2024/25. By default the latest year that the area has of each indicator. An
+        academic year 2024/25. By default the latest year of which anything is known of the area,
+        also a count without its denominator or that a share does not apply. An
         indicator without a figure in a year that is named is ``not_available``.
     indicators : str or sequence of str, optional
         Names of the dictionary, which :func:`bolton_jsna.indicators` lists; by default all that

@@ -126,7 +126,7 @@ def _parts(file: Path) -> Iterator[Path]:
     try:
         names = opening.names_of(opening.content(file), file.name)
     except SourceError:
-        # A damaged zip: its reader says so, and it is skipped as other files are.
+        # A damaged zip: its reader raises the error, and it is skipped as other files are.
         yield file
         return
     every = [
