@@ -117,6 +117,24 @@ def test_a_share_of_a_hidden_number_is_hidden(tmp_path):
     assert found.loc["Bury", "value"] == 20
 
 
+def test_a_printed_share_of_hidden_counts_is_the_same_from_any_folder(tmp_path):
+    """Isles of Scilly 2017: referrals are hidden, and no re-referrals and 0 per cent printed."""
+    head = f"{AREAS},referral_count,rereferral_count,rereferral_percent"
+    lines = [f"2025,{BOLTON},c,0,0", f"2025,{BURY},c,c,21.5", f"2025,{ENGLAND},2160,180,8.5"]
+    for folder in ("children_in_need", "pupils"):
+        lay(tmp_path / folder, folder, "c1_2013_to_2025.csv", head, *lines)
+        found = jsna.load_indicators(
+            ["Bolton", "Bury", "England"],
+            indicators="re_referrals_within_12_months",
+            years=2025,
+            release=2025,
+            workspace=tmp_path / folder,
+        ).set_index("area_name")
+        assert found["value"].to_dict() == {"Bolton": 0, "Bury": 21.5, "England": 8.5}
+        assert found["count_status"].to_dict()["Bury"] == "suppressed"
+        assert set(found["status"]) == {"value"}
+
+
 def test_rows_in_different_units_are_not_added_up():
     found = jsna.load_indicators("Bolton", years=2025)
     some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]
@@ -181,7 +199,7 @@ def test_files_of_no_use_in_a_folder_of_indicators_are_named_and_stop_nothing(tm
         ("torn.zip", b"PK\x03\x04 torn", "torn.zip"),
         ("page.csv", b"<!DOCTYPE html><html></html>", "web page"),
         ("words.csv", f"{PLANS}\n2024,{BOLTON},many,80\n".encode(), "'many'"),
-        ("minus.csv", f"{PLANS}\n2024,{BOLTON},9,-7\n".encode(), "-7"),
+        ("minus.csv", f"{PLANS}\n2024,{BOLTON},9,-7\n".encode(), "below 0"),
     ],
 )
 def test_a_bad_file_alone_in_a_folder_does_not_take_the_other_folders_away(

@@ -186,15 +186,24 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     from_figures = _from_figures([dictionary()[each] for each in names], workspace)
     if from_figures.empty:
         return frame
-    # Where both have a figure, the children behind the events are in one and the published share
-    # in the other.
     both = pd.concat([from_figures, frame], ignore_index=True)
-    twice = both.duplicated(_KEY, keep=False)
-    if not twice.any():
-        return both
-    printed = both[twice].groupby(_KEY)["published_value"].transform("first")
-    both.loc[twice, "published_value"] = printed
-    return both.drop_duplicates(_KEY, ignore_index=True)
+    again = both.duplicated(_KEY)
+    return _joined(both[~again], both[again]) if again.any() else both
+
+
+def _joined(figures: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
+    """Return figures, which have the children behind events, with the shares of the files."""
+    import pandas as pd
+
+    other = files.drop_duplicates(_KEY).set_index(_KEY)
+    other = other.reindex(pd.MultiIndex.from_frame(figures[_KEY])).set_index(figures.index)
+    # A share may be printed though its denominator is hidden. It must be that of the same count.
+    same = figures["count"].fillna(-1).eq(other["count"].fillna(-1)) & other["status"].isin(NUMERIC)
+    return figures.assign(
+        published_value=figures["published_value"].fillna(other["published_value"]),
+        value=figures["value"].mask(same, other["value"]),
+        status=figures["status"].mask(same, other["status"]),
+    ).reset_index(drop=True)
 
 
 def _from_figures(entries: Sequence[Indicator], workspace: Folder) -> pd.DataFrame:
