@@ -126,6 +126,7 @@ def test_a_printed_share_of_hidden_counts_is_the_same_from_any_folder(tmp_path):
         found = jsna.load_indicators(
             ["Bolton", "Bury", "England"],
             indicators="re_referrals_within_12_months",
+            years=2025,
             release=2025,
             workspace=tmp_path / folder,
         ).set_index("area_name")

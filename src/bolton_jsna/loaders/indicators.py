@@ -183,7 +183,7 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     held = pd.concat(embedded) if embedded else _none()
     held = held[held["indicator"].isin(names)]
     frame = arguments.prefer(files, held, by=["indicator", "release"])
-    from_figures = _from_figures([dictionary()[each] for each in names], workspace)
+    from_figures = _from_figures([dictionary()[each] for each in names], workspace, files)
     if from_figures.empty:
         return frame
     both = pd.concat([from_figures, frame], ignore_index=True)
@@ -206,14 +206,20 @@ def _joined(figures: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _from_figures(entries: Sequence[Indicator], workspace: Folder) -> pd.DataFrame:
+def _from_figures(
+    entries: Sequence[Indicator], workspace: Folder, files: pd.DataFrame | None
+) -> pd.DataFrame:
     """Return indicators made of the counts of children in need and looked after."""
     import pandas as pd
 
     wanted = [each for each in entries if each.figures]
     if not wanted:
         return _none()
-    table = figures_held(workspace)
+    counts = {each.id: each.figures["count"] for each in wanted}
+    # A file in the folder of another subject goes before the snapshot as well.
+    ours = [] if files is None else files[["indicator", "release"]].drop_duplicates().to_numpy()
+    passed = {(counts[name], release) for name, release in ours if name in counts}
+    table = figures_held(workspace, passed=passed)
     there = set(table["indicator"])
     parts = [_of_figures(each, table) for each in wanted if each.figures["count"] in there]
     if not parts:
@@ -245,6 +251,8 @@ def _of_figures(about: Indicator, table: pd.DataFrame) -> pd.DataFrame:
         state = joined["status"].fillna("not_available").replace(list(NUMERIC), "not_available")
         rows = rows.assign(published_rate=float("nan"), published_rate_status=state.to_numpy())
     hidden = ~rows["status"].isin(NUMERIC) & ~rows["published_rate_status"].isin(NUMERIC)
+    # What can be worked out from the count is; a printed rate is rounded.
+    counted = rows["status"].isin(NUMERIC) & (population > 0)
     periods = {each: about.when(int(each)) for each in rows["year"].unique()}
     return rows.assign(
         period=rows["year"].map(periods),
@@ -253,7 +261,7 @@ def _of_figures(about: Indicator, table: pd.DataFrame) -> pd.DataFrame:
         count_status=rows["status"],
         population=population,
         unit=about.unit,
-        value=rows["published_rate"],
+        value=rows["published_rate"].mask(counted),
         published_value=rows["published_rate"],
         status=rows["published_rate_status"].mask(hidden, rows["status"]),
     ).drop(columns=["published_rate", "published_rate_status"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -161,14 +161,19 @@ def _figures(
     )
 
 
-def figures_held(workspace: Folder) -> pd.DataFrame:
+def figures_held(
+    workspace: Folder, *, passed: Collection[tuple[str, str]] = frozenset()
+) -> pd.DataFrame:
     """Return every figure of the workspace, and the snapshot's of other indicators and releases."""
+    # Of the snapshot the indicators and releases in ``passed`` are left out.
     import pandas as pd
 
     from bolton_jsna.tables.children_in_need.children_referred import with_persons
 
     found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
     held = pd.concat([snapshot.read(each) for name in _TABLES for each in snapshot.every(name)])
+    if passed:
+        held = held[~pd.MultiIndex.from_frame(held[["indicator", "release"]]).isin(list(passed))]
     # A folder with files of both datasets is read for each of them.
     key = list(raw.key_of("children_in_need"))
     ours = pd.concat(found).drop_duplicates(key) if found else None
