@@ -81,12 +81,12 @@ def test_what_a_build_cannot_do_without_is_reported_before_it(rochdale, dataset,
 
 
 def test_a_file_3_in_the_workspace_stops_a_build_before_it_begins(tmp_path):
-    """Ranks and deciles of the snapshot, without its scores, as File 3 has them."""
+    """Ranks without scores, as File 3 has them, of another issue than that of the snapshot."""
     text = resources.files("bolton_jsna.snapshot").joinpath("idaci_2025.csv").read_text("utf-8")
     head = ["LSOA code (2021)", "LSOA name (2021)", "Local Authority District code (2024)"]
     head += [f"{INDEX} Rank (where 1 is most deprived)"]
     rows = [
-        [row["lsoa_code"], row["lsoa_name"], "E08000001", row["idaci_rank"]]
+        [row["lsoa_code"], row["lsoa_name"], "E08000001", int(row["idaci_rank"]) + 1]
         for row in csv.DictReader(text.splitlines())
     ]
     folder = tmp_path / "data" / "raw" / "idaci"

@@ -92,7 +92,7 @@ def load_indicators(
     >>> found = load_indicators("Bolton", indicators="re_referrals_within_12_months", years=2025)
     >>> found[["period", "count", "population", "value", "unit"]].round(1)
                          period  count  population  value      unit
-    0  year ending 31 March 2025    872      3803.0   22.9  per cent
+    0  year ending 31 March 2025    778      3803.0   20.5  per cent
     """
     names = arguments.names_asked("indicators", indicators)
     check_indicators(names or ())

@@ -156,8 +156,8 @@ def crude_rates(
     ...     "Bolton", indicators="second_or_subsequent_plans", years=2025
     ... )
     >>> jsna.crude_rates(shares)[["rate", "lower", "upper", "unit", "method"]].round(1)
-       rate  lower  upper      unit                           method
-    0  25.4   21.5   29.8  per cent  Wilson
+       rate  lower  upper      unit                          method
+    0  30.7   26.4   35.4  per cent  Wilson, repeats not allowed for
 
     >>> import pandas as pd
     >>> wards = pd.DataFrame(

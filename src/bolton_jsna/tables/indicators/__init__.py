@@ -75,7 +75,7 @@ def read(path: str | Path) -> pd.DataFrame:
     ...     table = read(file)
     >>> table.loc[table["unit"] == "per cent", ["count", "population", "value", "period"]]
        count  population  value                     period
-    0     80       400.0   20.0  year ending 31 March 2024
+    1     80       400.0   20.0  year ending 31 March 2024
     """
     import pandas as pd
 
