@@ -8,14 +8,16 @@ import logging
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.catalogue import Edition
 from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.catalogue import indicators as entries
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.provenance import SEPARATOR, source_id
-from bolton_jsna.ingest import national_files, store
+from bolton_jsna.ingest import _indicator_files, national_files, store
+from bolton_jsna.ingest._indicator_files import OF_CHILDREN
+from bolton_jsna.ingest._readers import reader_of
 from bolton_jsna.tables import agreement, mixed_folders, schemas
 from bolton_jsna.tables.reader_notes import gathered, remark
 
@@ -51,7 +53,7 @@ def remarks(dataset: str, workspace: str | Path | None = None) -> tuple[str, ...
 
 def read_file(dataset: str, path: Path, *, areas: Sequence[str] = ()) -> pd.DataFrame:
     """Return the tidy rows of one file in any folder."""
-    reader = _reader(dataset)
+    reader = reader_of(dataset)
     return reader(path, areas=tuple(areas)) if areas and dataset in BY_AREA else reader(path)
 
 
@@ -97,8 +99,6 @@ _WHOLE_ZIPS = (
 INDICATORS = "indicators"
 """The table of the files of all datasets whose indicators the dictionary names."""
 
-_OF_CHILDREN = ("children_in_need", "children_looked_after")
-
 _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 """The notes of readers on files, as long as the files do not change."""
 
@@ -134,7 +134,7 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
         try:
             if dataset == "idaci":
                 return _indices(stamp)
-            read = functools.partial(_reader(dataset), **dict(options))
+            read = functools.partial(reader_of(dataset), **dict(options))
             parts = _parts(dataset, stamp, read, dict(options))
             if len(parts) > 1:
                 return _once(parts, dataset)
@@ -165,7 +165,7 @@ def _parts(
 
     files = [(Path(path), by_hand) for path, *_, by_hand in stamp]
     if dataset == INDICATORS:
-        return _parts_of_indicators(files, read)
+        return _indicator_files.read(files, read)
     return mixed_folders.read(
         dataset,
         files,
@@ -178,41 +178,8 @@ def _parts(
             if "file" in way.ask
         ],
         whole_zips=dataset in _WHOLE_ZIPS,
-        elsewhere=_serves_indicators if dataset in _OF_CHILDREN else None,
+        elsewhere=_indicator_files.serves if dataset in OF_CHILDREN else None,
     ).used
-
-
-def _parts_of_indicators(
-    files: Sequence[tuple[Path, bool]], read: Callable[[Path], Any]
-) -> list[mixed_folders.Used]:
-    """Read the files of every folder of indicators, folder by folder."""
-    # Which files of children in need are no use at all, their own reader reports.
-    used: list[mixed_folders.Used] = []
-    for folder in entries.folders():
-        own = [(path, True) for path, _ in files if _folder_of(path) == folder]
-        hand = {path for path, by_hand in files if by_hand}
-        if not own:
-            continue
-        with gathered() as said:
-            found = mixed_folders.read(folder, own, read, many_subjects=True).used
-        for each in said:
-            if folder not in _OF_CHILDREN or "not needed there" not in each:
-                remark(each)
-        used += [dataclasses.replace(each, by_hand=each.file in hand) for each in found]
-    return used
-
-
-def _folder_of(path: Path) -> str:
-    """Return the dataset in whose folder of ``data/raw/`` a file lies."""
-    parts, raw = path.parts, Path(store.RAW).parts
-    starts = [at for at in range(len(parts)) if parts[at : at + len(raw)] == raw]
-    return parts[starts[-1] + len(raw)]
-
-
-def _serves_indicators(path: Path) -> bool:
-    from bolton_jsna.tables import indicators
-
-    return indicators.serves(path)
 
 
 def _editions(dataset: str) -> tuple[Edition, ...]:
@@ -247,50 +214,9 @@ def _indices(stamp: _Stamp) -> _Reading:
         return _Reading(kept, _rows(parts, over, "idaci"))
 
 
-def _reader(dataset: str) -> Callable[..., pd.DataFrame]:
-    from bolton_jsna.tables import idaci, indicators, lookups, neighbours
-    from bolton_jsna.tables import population as people
-
-    readers: dict[str, Callable[..., pd.DataFrame]] = {
-        "population_projections": people.read_projections,
-        "population_estimates": people.read_estimates,
-        "idaci": idaci.read,
-        "children_in_need": functools.partial(_children, dataset="children_in_need"),
-        "children_looked_after": functools.partial(_children, dataset="children_looked_after"),
-        "statistical_neighbours": neighbours.read,
-        "ward_boundaries": functools.partial(_boundaries, level="ward"),
-        "lsoa_boundaries": functools.partial(_boundaries, level="lsoa"),
-        "lookup": lookups.read,
-        "postcodes": lookups.read_postcodes,
-    }
-    return readers.get(dataset, indicators.read_one)
-
-
 def has_reader(dataset: str) -> bool:
     """Report whether a dataset has a table of its own; others have indicators only."""
     return dataset in schemas.SCHEMAS or dataset in _KEYS
-
-
-def _boundaries(path: Path, *, level: Literal["ward", "lsoa"]) -> pd.DataFrame:
-    """Read boundaries; their year must be known, because requests are for one year."""
-    from bolton_jsna.tables import boundaries
-
-    found = boundaries.read(path, level=level)
-    if found["year"].isna().any():
-        raise SchemaError(
-            f"{path.name!r}: the year of its boundaries is not known. Put the year into the name "
-            f"of the file, such as {path.stem}_2023{path.suffix}."
-        )
-    return found
-
-
-def _children(path: Path, *, dataset: str) -> pd.DataFrame:
-    """Read a file of DfE, or of OHID's Fingertips, which republishes DfE's figures."""
-    from bolton_jsna.tables import children_in_need, fingertips
-
-    if fingertips.is_one(path):
-        return fingertips.read(path, dataset=dataset)
-    return children_in_need.read(path)
 
 
 _KEYS = {
