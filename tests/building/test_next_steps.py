@@ -126,7 +126,8 @@ def line(text: list[str], begins: str) -> str:
 def test_an_empty_folder_has_the_snapshot_for_bolton_only(here):
     bolton, rochdale = lines_of("Bolton", here), lines_of("Rochdale", here)
     assert line(bolton, "idaci@2019") == "idaci@2019 snapshot Bolton and its comparators"
-    assert line(bolton, "children_looked_after") == "children_looked_after none not fetched yet"
+    snapshot = "snapshot Bolton and its comparators"
+    assert line(bolton, "children_looked_after@2025") == f"children_looked_after@2025 {snapshot}"
     assert line(rochdale, "idaci") == "idaci none not fetched yet"
     assert not any("snapshot  " in each for each in rochdale)
     assert all(len(each) <= 100 for each in bolton)

@@ -43,7 +43,9 @@ LOST = 7
 ACCEPT = "A fifth of the records, for a test"
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 NAMES = re.compile(rb"canary[78]")
-ROWS = re.compile(rb"(?<![\d.,])7 (?:of (?:the )?\d|rows?\b|records?\b)|\brows? (?:no\. )?\d")
+ROWS = re.compile(
+    rb"(?<![\d.,])(?<!rank )7 (?:of (?:the )?\d|rows?\b|records?\b)|\brows? (?:no\. )?\d"
+)
 
 
 def extract(path: Path, every: int = 5, lost: int = LOST, more: int = 0) -> Path:

@@ -103,11 +103,11 @@ def test_an_area_named_twice_is_counted_once():
     assert total["area_code"].tolist() == ["E47000001"]
 
 
-def test_a_list_has_a_name_and_no_code_unless_it_is_a_known_group():
+def test_a_list_has_the_codes_of_its_areas_unless_it_is_a_known_group():
     frame = table(range(10))
     some = jsna.sum_areas(frame, ["Bolton", "Bury"]).iloc[0]
     assert (some["area_name"], some["area_level"]) == ("Bolton, Bury", "group of authorities")
-    assert pd.isna(some["area_code"])
+    assert some["area_code"] == "E08000001+E08000002"
     assert jsna.sum_areas(frame, ["Bolton", "Bury"], name="North")["area_name"].tolist() == [
         "North"
     ]

@@ -77,8 +77,8 @@ def sum_areas(
     -------
     DataFrame
         One row for each year, indicator and so on, in order of first appearance: ``area_code``
-        (missing for a list that is no combined authority), ``area_name``, ``area_level``, the
-        columns that distinguish rows, the sums with their states, ``source``, ``parts`` (areas
+        (for a list that is no combined authority the codes, joined by ``+``), ``area_name``,
+        ``area_level``, the columns that distinguish rows, the sums with their states, ``source``, ``parts`` (areas
         that could have a number) and ``parts_used`` (areas that have one). A sum with a hidden
         or missing part has no number and the state of that part (``suppressed`` before ``low``
         before ``not_available``); an area without a row is ``not_available``. Where the frame has
@@ -142,7 +142,9 @@ def sum_areas(
     first = _first_figure(frame)
     sums = {each: parts.added(each, first) for each in _FIGURES if each in (*frame.columns, first)}
     title = name or (whole.name if whole else some((each.name for each in members), most=3))
-    out = _named(groups, title, whole)
+    # A missing code would drop the row from whatever groups or joins by it.
+    code = whole.code if whole else "+".join(sorted(each.code for each in members))
+    out = _named(groups, title, code, GROUP if whole is None else whole.level)
     for each, total in sums.items():
         out[each] = total.numbers(rows.get(each))
         if f"{each}_status" in frame.columns:
@@ -271,10 +273,8 @@ class _Parts:
         return codes
 
 
-def _named(groups: pd.DataFrame, title: str, whole: Area | None) -> pd.DataFrame:
+def _named(groups: pd.DataFrame, title: str, code: str, level: str) -> pd.DataFrame:
     """Return the groups with the code, name and level of the sum."""
-    code = pd.NA if whole is None else whole.code
-    level = GROUP if whole is None else whole.level
     facts = {"area_code": code, "area_name": title, "area_level": level}
     columns = {
         each: pd.Series([text] * len(groups), index=groups.index, dtype=text_dtype())
