@@ -270,6 +270,14 @@ def test_an_indicator_that_is_not_available_says_which_file_to_lay_in():
         jsna.load_indicators("Bolton", indicators="social_worker_caseload")
 
 
+def test_a_release_or_part_that_no_row_has_is_named_with_those_that_there_are():
+    name = "re_referrals_within_12_months"
+    with pytest.raises(jsna.MissingDataError, match=r"1999.*releases .*2025"):
+        jsna.load_indicators("Bolton", indicators=name, release=1999)
+    with pytest.raises(jsna.MissingDataError, match=r"'Total'.*breakdowns 'total'"):
+        jsna.load_indicators("Bolton", indicators=name, breakdown="Total")
+
+
 @pytest.mark.parametrize(
     "options",
     [

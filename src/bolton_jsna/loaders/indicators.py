@@ -147,6 +147,10 @@ def _rows(
         frame = frame[frame["breakdown"].isin(breakdown)]
     frame = _of_latest(frame) if release is None else frame[frame["release"] == str(release)]
     span = f"{every['year'].min()} to {every['year'].max()}" if len(every) else "none"
+    if release is not None:
+        span += f"; releases {some(sorted(every['release'].unique()))}"
+    if breakdown is not None:
+        span += f"; breakdowns {some(map(repr, sorted(every['breakdown'].unique())), most=20)}"
     return _resolve.complete(
         _dataset_of(indicators or ()),
         frame,
