@@ -233,6 +233,16 @@ def test_tables_of_a_zip_that_are_not_opened_are_named(tmp_path):
     assert "tables.ods" in said
 
 
+def test_files_in_no_folder_of_a_dataset_are_named(tmp_path, caplog):
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95", folder="reviews_of_plans")
+    lay(tmp_path, ".", "neet.csv", "a,b")
+    with pytest.raises(jsna.MissingDataError) as error:
+        jsna.load_indicators("Bolton", indicators="plan_reviews_in_time", workspace=tmp_path)
+    for text in (str(error.value), caplog.text):
+        assert "neet.csv, reviews_of_plans/d6_reviews.csv" in text
+        assert "participation_and_neet" in text
+
+
 def test_two_files_that_contradict_each_other_lose_that_figure_alone(tmp_path):
     reviews(tmp_path, f"2024,{BOLTON},200,190,95", f"2024,{BURY},100,90,90")
     reviews(tmp_path, f"2024,{BOLTON},200,180,90", f"2024,{BURY},100,90,90", name="d6_again.csv")
