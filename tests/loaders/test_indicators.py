@@ -218,6 +218,15 @@ def test_a_bad_file_alone_in_a_folder_does_not_take_the_other_folders_away(
     assert said in remarks[0]
 
 
+def test_a_wrong_file_of_children_in_need_leaves_children_looked_after(tmp_path, caplog):
+    lay(tmp_path, "children_in_need", "d3_2013_to_2024.csv", PLANS, f"2024,{BOLTON},many,few")
+    found = jsna.load_indicators("Bolton", indicators="cla_at_31_march", workspace=tmp_path)
+    assert len(found)
+    assert "d3_2013_to_2024.csv" in caplog.text
+    with pytest.raises(jsna.SchemaError, match=r"d3_2013_to_2024\.csv.*'many'"):
+        jsna.load_indicators("Bolton", indicators="cpp_started", workspace=tmp_path)
+
+
 def test_tables_of_a_zip_that_are_not_opened_are_named(tmp_path):
     reviews(tmp_path, f"2024,{BOLTON},200,190,95")
     file = tmp_path / "data" / "raw" / "children_in_need" / "d6_reviews.csv"

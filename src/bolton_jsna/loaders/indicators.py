@@ -246,7 +246,7 @@ def _from_figures(
     # A file in the folder of another subject goes before the snapshot as well.
     ours = [] if files is None else files[["indicator", "release"]].drop_duplicates().to_numpy()
     passed = {(counts[name], release) for name, release in ours if name in counts}
-    table = figures_held(workspace, passed=passed)
+    table = figures_held(workspace, passed=passed, needed={each.dataset for each in wanted})
     there = set(table["indicator"])
     parts = [_of_figures(each, table) for each in wanted if each.figures["count"] in there]
     if not parts:
