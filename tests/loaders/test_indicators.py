@@ -218,6 +218,15 @@ def test_a_bad_file_alone_in_a_folder_does_not_take_the_other_folders_away(
     assert said in remarks[0]
 
 
+def test_a_wrong_file_of_children_in_need_leaves_children_looked_after(tmp_path, caplog):
+    lay(tmp_path, "children_in_need", "d3_2013_to_2024.csv", PLANS, f"2024,{BOLTON},many,few")
+    found = jsna.load_indicators("Bolton", indicators="cla_at_31_march", workspace=tmp_path)
+    assert len(found)
+    assert "d3_2013_to_2024.csv" in caplog.text
+    with pytest.raises(jsna.SchemaError, match=r"d3_2013_to_2024\.csv.*'many'"):
+        jsna.load_indicators("Bolton", indicators="cpp_started", workspace=tmp_path)
+
+
 def test_tables_of_a_zip_that_are_not_opened_are_named(tmp_path):
     reviews(tmp_path, f"2024,{BOLTON},200,190,95")
     file = tmp_path / "data" / "raw" / "children_in_need" / "d6_reviews.csv"
@@ -231,6 +240,16 @@ def test_tables_of_a_zip_that_are_not_opened_are_named(tmp_path):
     said = " ".join(raw.remarks(raw.INDICATORS, tmp_path))
     assert "data/more.zip" in said
     assert "tables.ods" in said
+
+
+def test_files_in_no_folder_of_a_dataset_are_named(tmp_path, caplog):
+    reviews(tmp_path, f"2024,{BOLTON},200,190,95", folder="reviews_of_plans")
+    lay(tmp_path, ".", "neet.csv", "a,b")
+    with pytest.raises(jsna.MissingDataError) as error:
+        jsna.load_indicators("Bolton", indicators="plan_reviews_in_time", workspace=tmp_path)
+    for text in (str(error.value), caplog.text):
+        assert "neet.csv, reviews_of_plans/d6_reviews.csv" in text
+        assert "participation_and_neet" in text
 
 
 def test_two_files_that_contradict_each_other_lose_that_figure_alone(tmp_path):
@@ -268,6 +287,14 @@ def test_an_unknown_name_has_near_matches_and_not_a_long_list():
 def test_an_indicator_that_is_not_available_says_which_file_to_lay_in():
     with pytest.raises(jsna.MissingDataError, match=r"data/raw/social_work_workforce/"):
         jsna.load_indicators("Bolton", indicators="social_worker_caseload")
+
+
+def test_a_release_or_part_that_no_row_has_is_named_with_those_that_there_are():
+    name = "re_referrals_within_12_months"
+    with pytest.raises(jsna.MissingDataError, match=r"1999.*releases .*2025"):
+        jsna.load_indicators("Bolton", indicators=name, release=1999)
+    with pytest.raises(jsna.MissingDataError, match=r"'Total'.*breakdowns 'total'"):
+        jsna.load_indicators("Bolton", indicators=name, breakdown="Total")
 
 
 @pytest.mark.parametrize(

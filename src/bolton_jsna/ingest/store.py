@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bolton_jsna import catalogue
 from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError
 from bolton_jsna.ingest import _previous_copies as copies
@@ -31,6 +32,7 @@ SUPERSEDED = copies.FOLDER
 _INCOMING = ".incoming"
 _GUARD = ".refresh.lock"
 _SHAPES = (".parquet", ".geoparquet")
+_TABLES = (".csv", ".tsv", ".gz", ".zip", ".xlsx")
 _READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".geojson", ".json", ".gpkg")
 
 
@@ -101,6 +103,21 @@ def _paths(folder: Path) -> Iterator[Path]:
     for here, _, names in os.walk(folder, onerror=closed):
         for name in names:
             yield Path(here) / name
+
+
+def astray(workspace: str | Path | None = None) -> tuple[str, ...]:
+    """Return the tables in ``data/raw/`` that are in no dataset's folder, so that none is read."""
+    raw = workspace_folder(workspace) / RAW
+    known = {each.id for each in catalogue.datasets()}
+    found = [path.relative_to(raw) for path in _paths(raw) if path.suffix.lower() in _TABLES]
+    return tuple(
+        sorted(
+            path.as_posix()
+            for path in found
+            if (len(path.parts) == 1 or path.parts[0] not in known)
+            and not any(part.startswith(".") for part in path.parts)
+        )
+    )
 
 
 def added_by_hand(dataset: str, workspace: str | Path | None = None) -> tuple[Path, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bolton_jsna import snapshot
-from bolton_jsna.catalogue.indicators import PER, Indicator, dictionary
+from bolton_jsna.catalogue.indicators import PER, Indicator, dictionary, folders
 from bolton_jsna.core.areas import Area, without_groups
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import choice, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
+from bolton_jsna.ingest import store
 from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
 from bolton_jsna.loaders._resolve import Missing
@@ -22,6 +25,8 @@ from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_log = logging.getLogger(__name__)
 
 _COLUMNS = schemas.SCHEMAS["indicators"].columns
 _KEY = ["area_code", "year", "indicator", "breakdown", "release"]
@@ -137,7 +142,7 @@ def _rows(
     there = sorted(frame["indicator"].unique())
     absent = [each for each in indicators or () if each not in there]
     if absent:
-        return _missing(absent, wanted, there)
+        return _missing(absent, wanted, there, workspace)
     every = frame
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
@@ -147,6 +152,10 @@ def _rows(
         frame = frame[frame["breakdown"].isin(breakdown)]
     frame = _of_latest(frame) if release is None else frame[frame["release"] == str(release)]
     span = f"{every['year'].min()} to {every['year'].max()}" if len(every) else "none"
+    if release is not None:
+        span += f"; releases {some(sorted(every['release'].unique()))}"
+    if breakdown is not None:
+        span += f"; breakdowns {some(map(repr, sorted(every['breakdown'].unique())), most=20)}"
     return _resolve.complete(
         _dataset_of(indicators or ()),
         frame,
@@ -176,6 +185,8 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     import pandas as pd
 
     names = list(dictionary()) if indicators is None else list(indicators)
+    if astray := _astray(workspace):
+        _warn_once(astray)
     files = raw.table(raw.INDICATORS, workspace)
     if files is not None:
         files = files[files["indicator"].isin(names)]
@@ -189,6 +200,22 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     both = pd.concat([from_figures, frame], ignore_index=True)
     again = both.duplicated(_KEY)
     return _joined(both[~again], both[again]) if again.any() else both
+
+
+def _astray(workspace: Folder) -> str:
+    """Return a sentence on files in ``data/raw/`` that are in no folder that is read."""
+    names = store.astray(workspace)
+    if not names:
+        return ""
+    return (
+        f"data/raw/ has files in no dataset's folder, which are not read: {some(names, most=8)}. "
+        f"Move them to a folder of indicators: {some(folders(), most=20)}."
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _warn_once(text: str) -> None:
+    _log.warning("%s", text)
 
 
 def _joined(figures: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
@@ -219,7 +246,7 @@ def _from_figures(
     # A file in the folder of another subject goes before the snapshot as well.
     ours = [] if files is None else files[["indicator", "release"]].drop_duplicates().to_numpy()
     passed = {(counts[name], release) for name, release in ours if name in counts}
-    table = figures_held(workspace, passed=passed)
+    table = figures_held(workspace, passed=passed, needed={each.dataset for each in wanted})
     there = set(table["indicator"])
     parts = [_of_figures(each, table) for each in wanted if each.figures["count"] in there]
     if not parts:
@@ -300,14 +327,17 @@ def _figures_of(names: Sequence[str]) -> list[str]:
     return [each for name in names for each in dictionary()[name].figures.values()]
 
 
-def _missing(names: Sequence[str], areas: Sequence[Area], there: Sequence[str]) -> Missing:
+def _missing(
+    names: Sequence[str], areas: Sequence[Area], there: Sequence[str], workspace: Folder
+) -> Missing:
     """Return that indicators are not available, and which files have them."""
+    astray = _astray(workspace)
     name = _dataset_of(names)
     return _resolve.missing(
         name,
         some(names),
         more=f"Available: {len(there)} of the {len(dictionary())} indicators of the dictionary; "
-        "bolton-jsna indicators lists them.",
+        f"bolton-jsna indicators lists them. {astray}".strip(),
         holds=_figures_of(names),
         areas=areas,
     )

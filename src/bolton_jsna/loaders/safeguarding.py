@@ -12,7 +12,7 @@ from bolton_jsna import catalogue, snapshot
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, find, without_groups
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
+from bolton_jsna.core.errors import SchemaError, SourceError, UsageError, choice, some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _groups, _resolve, arguments
@@ -162,15 +162,29 @@ def _figures(
 
 
 def figures_held(
-    workspace: Folder, *, passed: Collection[tuple[str, str]] = frozenset()
+    workspace: Folder,
+    *,
+    passed: Collection[tuple[str, str]] = frozenset(),
+    needed: Collection[str] = _TABLES,
 ) -> pd.DataFrame:
     """Return every figure of the workspace, and the snapshot's of other indicators and releases."""
-    # Of the snapshot the indicators and releases in ``passed`` are left out.
+    # Of the snapshot the indicators and releases in ``passed`` are left out. A folder of another
+    # dataset than those ``needed`` may have files of use, and a wrong one there stops nothing.
     import pandas as pd
 
     from bolton_jsna.tables.children_in_need.children_referred import with_persons
 
-    found = [table for name in _TABLES if (table := raw.table(name, workspace)) is not None]
+    found = []
+    for name in _TABLES:
+        try:
+            table = raw.table(name, workspace)
+        except (SchemaError, SourceError) as error:
+            if name in needed:
+                raise
+            _log.warning("data/raw/%s/ is not used: %s", name, error)
+            continue
+        if table is not None:
+            found.append(table)
     held = pd.concat([snapshot.read(each) for name in _TABLES for each in snapshot.every(name)])
     if passed:
         held = held[~pd.MultiIndex.from_frame(held[["indicator", "release"]]).isin(list(passed))]

@@ -41,8 +41,7 @@ def rows_of(
     chosen = _chosen(frame, layout.where)
     rows = frame[chosen]
     if layout.by:
-        left = {heading(each) for each in layout.leave}
-        rows = rows[~folded(rows[heading(layout.by)]).isin(left)]
+        rows = rows[~_among(rows[heading(layout.by)], layout.leave)]
     if layout.parts:
         named = {part: first(names, frame.columns) for part, names in layout.parts.items()}
         made = [
@@ -68,14 +67,15 @@ def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Serie
 
     chosen = pd.Series(data=True, index=frame.index)
     for column, words in where.items():
-        chosen &= folded(frame[heading(column)]).isin([heading(each) for each in words])
+        chosen &= _among(frame[heading(column)], words)
     return chosen
 
 
-def folded(cells: pd.Series) -> pd.Series:
-    """Return the words of a group in the form in which they are compared: one space, no case."""
+def _among(cells: pd.Series, words: Sequence[str]) -> pd.Series:
+    """Return which cells have one of some words, whatever their case and spaces."""
     # Excel and web pages put spaces that do not break between words.
-    return cells.map({each: heading(each) for each in cells.unique()}).astype(object)
+    known = {heading(each) for each in words}
+    return cells.isin([each for each in cells.unique() if heading(each) in known])
 
 
 def _made(
@@ -277,9 +277,10 @@ def _printed_is_more_exact(found: pd.DataFrame, *, unit: str) -> pd.Series:
     2,160 pupils 180 are 8.3 per cent, and 8.5 is printed.
     """
     printed = found["published_value"]
-    decimals = printed.map(lambda each: len(f"{each:.6f}".rstrip("0").partition(".")[2]))
+    different = printed.dropna().unique()
+    decimals = [len(f"{each:.6f}".rstrip("0").partition(".")[2]) for each in different]
     # A column is printed with as many decimals as its longest cell has: 8 stands for 8.0.
-    half = 0.5 * 10.0 ** -float(decimals[printed.notna()].max() if printed.notna().any() else 0)
+    half = 0.5 * 10.0 ** -float(max(decimals, default=0))
     rounded = found["area_level"].isin(["country", "region"]) & (found["count"] % 10 == 0)
     off = 5 / found["population"].where(found["population"] > 0) * PER.get(unit, 0)
     return rounded & found["_published_status"].isin(NUMERIC) & (off > half)
