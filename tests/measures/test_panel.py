@@ -283,7 +283,7 @@ def test_england_and_places_without_neighbours_are_not_compared_with_themselves(
     rows = [row("England", 150_000, 750_000), row("North West", 20_000, 100_000)]
     found = one(*rows, near=(), place="England")
     assert (found["against_england"], found["against_region"]) == ("not_compared", "not_compared")
-    assert found["why"].startswith("neighbours: no list of statistical neighbours")
+    assert found["why"].startswith("neighbours: only authorities have statistical neighbours")
     region = one(*rows, near=(), place="North West")
     assert (region["region_name"], region["against_england"]) == ("", "similar")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bolton_jsna.catalogue.indicators import dictionary
-from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area
+from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, GROUPS, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
@@ -35,7 +35,8 @@ def profile(
     Parameters
     ----------
     area : place, default "Bolton"
-        An authority, a region or England, by name, code or number.
+        An authority, a region, England, or a combined authority such as ``"Greater Manchester"``,
+        whose authorities are added up; by name, code or number.
     year : int, optional
         The year in which the periods end, such as 2025 for the year ending 31 March 2025 and the
         academic year 2024/25. By default the latest year of which anything is known of the area,
@@ -162,4 +163,9 @@ def figures_of(
         wanted |= set(near["neighbour_code"])
     fetch_figures(sorted(str(each) for each in wanted), workspace=workspace)
     there = load_indicators(breakdown="total", workspace=workspace)
+    if here.level in GROUPS:
+        import pandas as pd
+
+        added_up = load_indicators(here, breakdown="total", workspace=workspace)
+        there = pd.concat([added_up[there.columns], there], ignore_index=True)
     return there[there["area_code"].isin(wanted) & there["indicator"].isin(indicators)]
