@@ -164,6 +164,24 @@ def test_an_indicator_that_is_not_available_says_which_file_to_lay_in():
 
 
 @pytest.mark.parametrize(
+    ("name", "fetched"),
+    [
+        ("cpp_started_by_category", False),
+        ("cla_health_assessments", False),
+        ("cla_ceased", True),
+        ("cin_children_started", True),
+    ],
+)
+def test_a_refresh_is_advised_only_for_what_it_fetches(name, fetched):
+    with pytest.raises(jsna.MissingDataError) as failed:
+        jsna.load_indicators("Bolton", indicators=name)
+    assert ("bolton-jsna refresh" in str(failed.value)) == fetched
+    assert "data/raw/" in str(failed.value)
+    (how,) = jsna.indicators(name)["how_to_get"].head(1)
+    assert ("bolton-jsna refresh" in how) == fetched
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"years": 2031},
@@ -193,5 +211,9 @@ def test_the_list_has_every_indicator_by_subject_and_what_is_available():
 
 def test_a_search_takes_words_in_any_order_and_case():
     assert list(jsna.indicators("PLANS second")["indicator"])[:1] == ["second_or_subsequent_plans"]
+    # A part by its name; and a word that only a note has, where nothing else fits.
+    assert "cpp_started_by_category" in list(jsna.indicators("neglect")["indicator"])
+    assert len(jsna.indicators("generously occasion")) == 0
+    assert list(jsna.indicators("occasions")["indicator"])
     assert jsna.indicators("zebra").empty
     assert list(jsna.indicators("zebra").columns) == list(jsna.indicators().columns)

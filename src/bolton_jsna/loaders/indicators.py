@@ -137,7 +137,7 @@ def _rows(
     there = sorted(frame["indicator"].unique())
     absent = [each for each in indicators or () if each not in there]
     if absent:
-        return _missing(absent, wanted, there)
+        return _missing(absent, wanted)
     every = frame
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
@@ -286,18 +286,18 @@ def _dataset_of(names: Sequence[str]) -> str:
 
 
 def _figures_of(names: Sequence[str]) -> list[str]:
-    """Return the figures of the table of children in need that indicators are made of."""
-    return [each for name in names for each in dictionary()[name].figures.values()]
+    """Return what a fetched file must hold for indicators: figures, else the indicators."""
+    # A refresh fetches a few files of a release. Advice to fetch must not promise the others.
+    return [each for name in names for each in dictionary()[name].figures.values() or [name]]
 
 
-def _missing(names: Sequence[str], areas: Sequence[Area], there: Sequence[str]) -> Missing:
+def _missing(names: Sequence[str], areas: Sequence[Area]) -> Missing:
     """Return that indicators are not available, and which files have them."""
     name = _dataset_of(names)
     return _resolve.missing(
         name,
         some(names),
-        more=f"Available: {len(there)} of the {len(dictionary())} indicators of the dictionary; "
-        "bolton-jsna indicators lists them.",
+        more="jsna.indicators() and bolton-jsna indicators list what is available.",
         holds=_figures_of(names),
         areas=areas,
     )
