@@ -214,8 +214,10 @@ def _explained(row: dict[str, Any]) -> list[str]:
     parts = f" A row for each {row['breakdown']}." if row["breakdown"] else ""
     out_of = f" Denominator: {row['denominator']}." if row["denominator"] else ""
     period = row["period"][:1].upper() + row["period"][1:]
+    years = f"{row['first']} to {row['last']}"
     told = [
-        f"{row['title']}: {row['definition']}{parts}{out_of} {period}, {row['first']} to {row['last']}. {row['publisher']}.",
+        f"{row['title']}: {row['definition']}{parts}{out_of} {period}, {years}. "
+        f"{row['publisher']}.",
         f"To compare: {row['note']}" if row["note"] else "",
         f"Changes: {row['breaks'].rstrip('.')}." if row["breaks"] else "",
         "" if row["areas"] else f"Not available here. {row['how_to_get']}",
