@@ -36,7 +36,9 @@ def workspace(tmp_path, monkeypatch):
 
 
 def test_a_table_of_the_dictionary_is_all_that_a_new_indicator_needs(workspace):
-    found = jsna.load_indicators(indicators="persistent_absence_of_pupils", years=2024, workspace=workspace)
+    found = jsna.load_indicators(
+        indicators="persistent_absence_of_pupils", years=2024, workspace=workspace
+    )
     by_name = found.set_index("area_name")
     assert by_name.loc["Bolton", ["count", "population", "value"]].tolist() == [5320, 53200, 10]
     assert by_name.loc["Rochdale", "status"] == "suppressed"
@@ -45,7 +47,9 @@ def test_a_table_of_the_dictionary_is_all_that_a_new_indicator_needs(workspace):
     assert (rated["rate"], rated["method"]) == (10, "Wilson")
     listed = jsna.indicators("persistent_absence_of_pupils", workspace=workspace)
     assert listed[["available", "areas"]].to_numpy().tolist() == [["2023 to 2024", 3]]
-    row = jsna.profile("Bolton", indicators="persistent_absence_of_pupils", workspace=workspace).iloc[0]
+    row = jsna.profile(
+        "Bolton", indicators="persistent_absence_of_pupils", workspace=workspace
+    ).iloc[0]
     assert (row["value"], row["against_england"]) == (10, "lower")
     sources = jsna.sources(found, workspace=workspace)
     assert sources["publisher"].tolist() == ["Department for Education"]

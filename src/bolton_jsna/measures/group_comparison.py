@@ -112,8 +112,8 @@ def compare_groups(
     Raises
     ------
     SchemaError
-        When a column is not there, a group has several rows, or groups of ``counts`` have no
-        people.
+        When a column is not there, a group has several rows (of two areas or years, also with
+        ``main_groups``), or groups of ``counts`` have no people.
     UsageError
         When totals are next to groups, ``reference`` is not a group, ``main_groups`` meets a label
         that is not an ethnic group, or an option is not valid.
@@ -225,8 +225,11 @@ def _by_group(
     codes = counted_codes(frame, own, values, column)
     named = frame[list(keys)].assign(_group=given.map(names).to_numpy())
     unknown = named["_group"] == UNKNOWN
-    if not main and (named.duplicated() & ~unknown).any():
-        again = named[named.duplicated() & ~unknown].iloc[0].tolist()
+    # Labels as given: different ones are put together into a main group, but the same one twice is
+    # another area or year.
+    twice = (named.assign(_group=given) if main else named).duplicated() & ~unknown
+    if twice.any():
+        again = named.assign(_group=given)[twice].iloc[0].tolist()
         raise SchemaError(
             f"The {what} have more than one row for {some(again)}. Expected one for each group; "
             "name the columns that distinguish them in by=, or keep the rows of one area and year."
