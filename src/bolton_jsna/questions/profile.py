@@ -61,7 +61,8 @@ def profile(
           ``region_status`` and ``region_name``; of the statistical neighbours
           ``neighbours_lowest``, ``neighbours_median``, ``neighbours_highest``,
           ``neighbours_used`` of ``neighbours_of``; ``rank`` of ``of`` (1 is the highest of the area
-          and its neighbours) and the usual range ``usual_lower`` to ``usual_upper``;
+          and its neighbours, ties share the better place) and the usual range
+          ``usual_lower`` to ``usual_upper``;
         - verdicts: ``against_england`` and ``against_region`` (without the area): ``lower``,
           ``similar``, ``higher`` by more than chance in the counts, or ``not_compared``;
           ``against_neighbours``: ``lower`` or ``higher`` outside of the usual range, else
