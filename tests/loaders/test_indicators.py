@@ -70,6 +70,24 @@ def test_crude_rates_take_the_unit_and_the_state_of_the_count():
     assert rated.loc["neet", "value"] > 0
 
 
+@pytest.mark.parametrize(
+    "measure",
+    [
+        jsna.recent_trends,
+        lambda rows: jsna.compare_with_benchmark(rows, "England"),
+        lambda rows: jsna.rate_ratios(rows, rows, on=["area_code", "indicator", "year"]),
+    ],
+)
+def test_shares_are_not_compared_as_rates_of_events(measure):
+    """A share of 22.6 per cent was compared as a rate of 2,258 per 10,000."""
+    rows = jsna.load_indicators(
+        ["Bolton", "England"], indicators=["cpp_started", "re_referrals_within_12_months"]
+    )
+    with pytest.raises(jsna.UsageError, match=r"per cent: re_referrals.*jsna\.profile"):
+        measure(rows)
+    assert len(measure(rows[rows["unit"] == "per 10,000"]))
+
+
 def test_rows_in_different_units_are_not_added_up():
     found = jsna.load_indicators("Bolton", years=2025)
     some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]
