@@ -17,6 +17,7 @@ from bolton_jsna.tables import schemas
 PAGES = (
     "README.md",
     "docs/refresh.md",
+    "docs/indicators.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -46,7 +47,9 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
     assert (tmp_path / "ward_idaci.html").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("page", ["docs/methods/rates.md", "docs/disclosure.md"])
+@pytest.mark.parametrize(
+    "page", ["docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"]
+)
 def test_python_of_a_page_runs_and_prints_what_it_says(root: Path, page: str) -> None:
     code = "\n".join(fences(text(root, page), "python"))
     printed = io.StringIO()

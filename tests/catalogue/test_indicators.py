@@ -99,4 +99,5 @@ def test_periods_read_as_text() -> None:
     assert ENTRIES["absence_of_children_in_need"].when(2025) == "academic year 2024/25"
     assert ENTRIES["injuries_0_to_14"].when(2024) == "financial year 2023/24"
     assert ENTRIES["pupils"].when(2022) == "January 2022"
-    assert ENTRIES["september_guarantee"].when(2025) == "September before 2025"
+    assert ENTRIES["september_guarantee"].when(2025) == "September 2024"
+    assert ENTRIES["neet"].when(2026) == "December 2025 to February 2026"

@@ -32,6 +32,19 @@ def test_tables_fit_the_width_and_have_every_indicator(panel, width):
     assert "re_referrals_within_12_months" in every
 
 
+def test_a_search_that_finds_few_explains_them():
+    one = " ".join(indicator_lines(jsna.indicators("re-referrals"), 100, search="re-ref").split())
+    assert "The share of referrals that came within 12 months of an earlier referral" in one
+    assert "Denominator: referrals in the year. Year ending 31 March, 2011 to 2025." in one
+    assert "1 indicator, 1 available here." in one
+    assert "Not available here" not in one
+    gone = " ".join(indicator_lines(jsna.indicators("caseload"), 100, search="caseload").split())
+    assert "Not available here. " in gone
+    assert "data/raw/social_work_workforce" in gone
+    every = indicator_lines(jsna.indicators(), 100, search="")
+    assert "The share of referrals that came" not in every
+
+
 def test_brackets_in_a_title_are_text(panel):
     text = profile_lines(panel.assign(title="[red]Referrals[/red]"), 100)
     assert "[red]Referrals[/red]" in text
@@ -79,6 +92,9 @@ def test_indicators_are_searched(tmp_path):
     rows = json.loads(command("indicators", "re-referrals", "--json", cwd=tmp_path).stdout)
     assert "re_referrals_within_12_months" in [row["indicator"] for row in rows]
     assert {"definition", "denominator", "unit", "available", "how_to_get"} <= set(rows[0])
+    listed = pd.read_csv(io.StringIO(command("indicators", "--csv", cwd=tmp_path).stdout))
+    assert listed["indicator"].is_unique
+    assert set(rows[0]) == set(listed.columns)
     none = command("indicators", "zebra", cwd=tmp_path)
     assert (none.returncode, none.stdout[:45]) == (
         0,

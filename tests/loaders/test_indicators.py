@@ -135,6 +135,24 @@ def test_a_printed_share_of_hidden_counts_is_the_same_from_any_folder(tmp_path):
         assert set(found["status"]) == {"value"}
 
 
+@pytest.mark.parametrize(
+    "measure",
+    [
+        jsna.recent_trends,
+        lambda rows: jsna.compare_with_benchmark(rows, "England"),
+        lambda rows: jsna.rate_ratios(rows, rows, on=["area_code", "indicator", "year"]),
+    ],
+)
+def test_shares_are_not_compared_as_rates_of_events(measure):
+    """A share of 22.6 per cent was compared as a rate of 2,258 per 10,000."""
+    rows = jsna.load_indicators(
+        ["Bolton", "England"], indicators=["cpp_started", "re_referrals_within_12_months"]
+    )
+    with pytest.raises(jsna.UsageError, match=r"per cent: re_referrals.*jsna\.profile"):
+        measure(rows)
+    assert len(measure(rows[rows["unit"] == "per 10,000"]))
+
+
 def test_rows_in_different_units_are_not_added_up():
     found = jsna.load_indicators("Bolton", years=2025)
     some = found[found["indicator"].isin(["referrals", "second_or_subsequent_plans"])]
@@ -298,6 +316,24 @@ def test_a_release_or_part_that_no_row_has_is_named_with_those_that_there_are():
 
 
 @pytest.mark.parametrize(
+    ("name", "fetched"),
+    [
+        ("cpp_started_by_category", False),
+        ("cla_health_assessments", False),
+        ("cla_ceased", True),
+        ("cin_children_started", True),
+    ],
+)
+def test_a_refresh_is_advised_only_for_what_it_fetches(name, fetched):
+    with pytest.raises(jsna.MissingDataError) as failed:
+        jsna.load_indicators("Bolton", indicators=name)
+    assert ("bolton-jsna refresh" in str(failed.value)) == fetched
+    assert "data/raw/" in str(failed.value)
+    (how,) = jsna.indicators(name)["how_to_get"].head(1)
+    assert ("bolton-jsna refresh" in how) == fetched
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"years": 2031},
@@ -327,5 +363,9 @@ def test_the_list_has_every_indicator_by_subject_and_what_is_available():
 
 def test_a_search_takes_words_in_any_order_and_case():
     assert list(jsna.indicators("PLANS second")["indicator"])[:1] == ["second_or_subsequent_plans"]
+    # A part by its name; and a word that only a note has, where nothing else fits.
+    assert "cpp_started_by_category" in list(jsna.indicators("neglect")["indicator"])
+    assert len(jsna.indicators("generously occasion")) == 0
+    assert list(jsna.indicators("occasions")["indicator"])
     assert jsna.indicators("zebra").empty
     assert list(jsna.indicators("zebra").columns) == list(jsna.indicators().columns)

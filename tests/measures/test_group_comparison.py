@@ -163,6 +163,12 @@ def test_spellings_of_publishers_come_together_in_main_groups():
             "more than one row for White",
         ),
         (events([1, 2, 3, 4]), {"denominator": " "}, jsna.UsageError, "denominator= is empty"),
+        (
+            events([1, 2, 3], groups=["White", "Asian", "White"]),
+            {"main_groups": True},
+            jsna.SchemaError,
+            "more than one row for White",
+        ),
         (events([1, 2, 3, 4]), {"group": "ethnicity"}, jsna.SchemaError, "no column 'ethnicity'"),
     ],
 )
@@ -350,3 +356,10 @@ def test_census_tables_that_are_wrong(tmp_path, text, message):
     (tmp_path / "ts021.csv").write_text(text, encoding="utf-8")
     with pytest.raises((jsna.SchemaError, jsna.SourceError), match=message):
         ethnic_groups.read(tmp_path / "ts021.csv")
+
+
+def test_people_of_two_areas_are_not_added_up_in_main_groups():
+    """Bolton's and England's pupils in one table: England's were the denominator."""
+    both = pd.concat([people(), people()], ignore_index=True)
+    with pytest.raises(jsna.SchemaError, match="The people have more than one row for"):
+        jsna.compare_groups(events([640, 41, 95, 60]), both, denominator="pupils", main_groups=True)

@@ -11,7 +11,7 @@ import bolton_jsna as jsna
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
-from bolton_jsna.measures.panel import COLUMNS, indicator_panel
+from bolton_jsna.measures.panel import COLUMNS, indicator_panel, panel_notes
 from bolton_jsna.questions.profile import profile
 from indicator_rows import NEAR, Entry, frame, neighbours, row
 
@@ -285,7 +285,7 @@ def test_england_and_places_without_neighbours_are_not_compared_with_themselves(
     rows = [row("England", 150_000, 750_000), row("North West", 20_000, 100_000)]
     found = one(*rows, near=(), place="England")
     assert (found["against_england"], found["against_region"]) == ("not_compared", "not_compared")
-    assert found["why"].startswith("neighbours: no list of statistical neighbours")
+    assert found["why"].startswith("neighbours: only authorities have statistical neighbours")
     region = one(*rows, near=(), place="North West")
     assert (region["region_name"], region["against_england"]) == ("", "similar")
 
@@ -393,3 +393,18 @@ def test_an_area_without_neighbours_has_no_rank():
     for near in ((), NEAR[:2]):
         found = one(row("Bolton", 105, 500), near=near)
         assert pd.isna(found["rank"])
+
+
+def test_limits_that_do_not_allow_for_repeats_are_noted():
+    """How many children are behind the events is not known: the panel says so."""
+    events = {"unit": "per 10,000", "persons_status": "not_available"}
+    panel_of_events = panel(row("Bolton", 60, 5_000, **events), *around(**events))
+    assert panel_of_events["method"].iloc[0] == "Byar, repeats not allowed for"
+    assert any("not allowed for in Tested" in each for each in panel_notes(panel_of_events))
+    once = panel(row("Bolton", 60, 5_000), *around())
+    assert not any("not allowed for" in each for each in panel_notes(once))
+
+
+def test_a_tie_shares_the_better_place():
+    found = one(row("Bolton", 110, 500), *around())
+    assert (found["rank"], found["of"]) == (3, 7)

@@ -9,6 +9,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.catalogue.indicators import dictionary
+from bolton_jsna.core.areas import area, authorities_in
 from bolton_jsna.core.errors import MissingDataError, UsageError
 
 TIMED = """
@@ -91,7 +92,34 @@ def test_england_a_region_and_a_neighbour_have_profiles():
         found = jsna.profile(name)
         assert (found["area_name"] == name).all()
         assert (found["against_neighbours"] == "not_available").all()
-        assert found["why"].str.contains("no list of statistical neighbours").all()
+        reason = "data/raw/statistical_neighbours" if name == "Rochdale" else "only authorities"
+        assert found["why"].str.contains(reason).all()
+        assert found["rank"].isna().all()
+
+
+def test_a_combined_authority_is_the_sum_of_its_authorities(tmp_path):
+    head = (
+        "time_period,geographic_level,old_la_code,new_la_code,la_name,Referrals,No_Further_Action"
+    )
+    raw = tmp_path / "data/raw/children_in_need"
+    raw.mkdir(parents=True)
+    lines = [
+        f"2025,Local authority,{each.dfe_number},{each.code},{each.name},1000,{100 + at}"
+        for at, each in enumerate(authorities_in(area("Greater Manchester")))
+    ]
+    lines.append("2025,National,,,,500000,60000")
+    (raw / "c1_2025.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    name = "referrals_no_further_action_share"
+    row = jsna.profile("Greater Manchester", indicators=name, workspace=tmp_path).iloc[0]
+    assert (row["area_name"], row["count"], row["population"]) == (
+        "Greater Manchester",
+        1045,
+        10_000,
+    )
+    assert (row["value"], row["england"], row["against_england"]) == (10.45, 12, "lower")
+    assert row["region_name"] == "North West"
+    with pytest.raises(MissingDataError, match="Wigan"):
+        jsna.profile("Greater Manchester")
 
 
 @pytest.mark.reference

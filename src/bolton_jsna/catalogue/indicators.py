@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import functools
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,10 @@ RATE = "per 10,000"
 SHARE = "per cent"
 PER: Mapping[str, float] = {RATE: 10_000, "per 100,000": 100_000, SHARE: 100}
 """Units of rates and shares, and the number that their count over population is multiplied by."""
+
+_MONTHS = tuple(calendar.month_name)[1:]
+_BEFORE = " before"
+"""Ends a period of the year before, such as ``September before``."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,11 @@ class Indicator:
         """Return the period that ends in a year, as a reader sees it."""
         if self.period in {"academic year", "financial year"}:
             return f"{self.period} {year - 1}/{year % 100:02d}"
+        if self.period.endswith(_BEFORE):
+            return f"{self.period.removesuffix(_BEFORE)} {year - 1}"
+        first, _, last = self.period.partition(" to ")
+        if first in _MONTHS and last in _MONTHS and _MONTHS.index(first) > _MONTHS.index(last):
+            return f"{first} {year - 1} to {last} {year}"
         return f"{self.period} {year}"
 
 

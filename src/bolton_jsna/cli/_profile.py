@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _NARROWEST: Final = 80
 _WIDEST: Final = 120
+_EXPLAINED: Final = 8
+"""The most indicators of a search that are printed with their definitions."""
+
 _USUAL: Final = 100
 """The width of a table in columns: where there is no terminal, and the limits where there is."""
 
@@ -57,8 +60,7 @@ def profile(
     from bolton_jsna.core.areas import DEFAULT_AREA
     from bolton_jsna.questions.profile import profile as profile_of
 
-    if as_json and as_csv:
-        raise UsageError("--json and --csv were both given. Give one of them.")
+    _one_format(as_json=as_json, as_csv=as_csv)
     found = profile_of(
         area or built_area(workspace) or DEFAULT_AREA,
         year=year_given("year", year),
@@ -68,9 +70,7 @@ def profile(
     if as_json:
         print_json(_as_json(found))
     elif as_csv:
-        from bolton_jsna.core.export import inert
-
-        print_text(inert(found).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+        print_text(_as_csv(found))
     else:
         print_text(profile_lines(found, _width()))
 
@@ -83,14 +83,18 @@ def indicators(
     *,
     workspace: Workspace = Path(),
     as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """Print the dictionary of indicators and which figures are available."""
     from bolton_jsna.loaders.indicator_list import indicators as indicators_of
 
+    _one_format(as_json=as_json, as_csv=as_csv)
     words = " ".join(search or ())
     found = indicators_of(words or None, workspace=workspace)
     if as_json:
         print_json(_as_json(found))
+    elif as_csv:
+        print_text(_as_csv(found))
     else:
         print_text(indicator_lines(found, _width(), search=words))
 
@@ -106,6 +110,18 @@ def _as_json(frame: pd.DataFrame) -> str:
     """Return a table as JSON, an object per row; a missing figure is null."""
     rows = json.loads(frame.to_json(orient="records", double_precision=15))
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
+
+
+def _as_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV whose cells no spreadsheet takes for formulas."""
+    from bolton_jsna.core.export import inert
+
+    return str(inert(frame).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+
+
+def _one_format(*, as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise UsageError("--json and --csv were both given. Give one of them.")
 
 
 def profile_lines(panel: pd.DataFrame, width: int) -> str:
@@ -180,15 +196,34 @@ def indicator_lines(found: pd.DataFrame, width: int, *, search: str) -> str:
             for row in rows.to_dict(orient="records")
         ]
         lines += [*_table(str(subject), headings, cells, width, [None, 18, 22]), ""]
+    rows = found.to_dict(orient="records")
+    short = bool(search) and len(rows) <= _EXPLAINED
+    notes = [note for row in rows for note in _explained(row)] if short else []
     there = int((found["areas"] > 0).sum())
-    lines += wording.wrapped(
-        [
-            f"{len(found)} indicators, {there} of them available here. Definitions, and how to get "
-            "the others: --json."
-        ],
-        width,
+    number = f"{len(rows)} indicator{'s' if len(rows) != 1 else ''}, {there} available here."
+    more = (
+        "All columns: --csv or --json."
+        if short
+        else ("Definitions, and how to get the others: search for fewer, or --csv or --json.")
     )
+    lines += wording.wrapped([*notes, f"{number} {more}"], width)
     return "\n".join(lines)
+
+
+def _explained(row: dict[str, Any]) -> list[str]:
+    """Return what an indicator is and, where it is not available, how to get it."""
+    parts = f" A row for each {row['breakdown']}." if row["breakdown"] else ""
+    out_of = f" Denominator: {row['denominator']}." if row["denominator"] else ""
+    period = row["period"][:1].upper() + row["period"][1:]
+    years = f"{row['first']} to {row['last']}"
+    lines = [
+        f"{row['title']}: {row['definition']}{parts}{out_of} {period}, {years}. "
+        f"{row['publisher']}.",
+        f"To compare: {row['note']}" if row["note"] else "",
+        f"Changes: {row['breaks'].rstrip('.')}." if row["breaks"] else "",
+        "" if row["areas"] else f"Not available here. {row['how_to_get']}",
+    ]
+    return [each for each in lines if each]
 
 
 def _available(row: dict[str, Any]) -> str:

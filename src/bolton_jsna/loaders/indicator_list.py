@@ -21,8 +21,8 @@ def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.Dat
     Parameters
     ----------
     search : str, optional
-        Words that the name, subject, title, definition, numerator or denominator has, in any case
-        and order; every indicator by default.
+        Words that the name, subject, title, definition, numerator, denominator or a part has (or,
+        if none fits, the note too), in any case and order; every indicator by default.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
 
@@ -49,7 +49,12 @@ def indicators(search: str | None = None, *, workspace: Folder = None) -> pd.Dat
     import pandas as pd
 
     words = (search or "").casefold().split()
-    found = [each for each in dictionary().values() if all(word in _text(each) for word in words)]
+    every = dictionary().values()
+    found = [each for each in every if all(word in _text(each) for word in words)]
+    # A note names what an indicator is not as well: it is read only where nothing else fits.
+    found = found or [
+        each for each in every if all(word in _text(each) + each.note.casefold() for word in words)
+    ]
     names = [each.id for each in found]
     rows = held(names, workspace) if names else pd.DataFrame()
     there = (
@@ -73,7 +78,8 @@ _COLUMNS = [
 
 def _text(each: Indicator) -> str:
     words = (each.id, each.id.replace("_", " "), each.subject, each.title, each.definition)
-    return " ".join([*words, each.numerator, each.denominator, each.breakdown]).casefold()
+    parts = dict.fromkeys(part for layout in each.columns for part in layout.parts)
+    return " ".join([*words, each.numerator, each.denominator, each.breakdown, *parts]).casefold()
 
 
 def _facts(each: Indicator, there: pd.DataFrame) -> list[object]:
@@ -84,9 +90,13 @@ def _facts(each: Indicator, there: pd.DataFrame) -> list[object]:
         one = int(row["first"]) == int(row["last"])
         span = str(int(row["first"])) if one else f"{int(row['first'])} to {int(row['last'])}"
         areas = int(row["areas"])
+    put = facts.by_hand()
+    how = f"{put[0].upper()}{put[1:]}."
+    if catalogue.holding(each.dataset, holds=[*each.figures.values()] or [each.id]):
+        how = facts.how_to_get_for("NAME")
     breaks = "; ".join(f"{year}: {words}" for year, words in each.breaks.items())
     return [
         *(each.id, each.subject, each.title, each.definition, each.numerator, each.denominator),
         *(each.unit, each.better, each.breakdown, each.period, each.first, each.last, breaks),
-        *(each.note, facts.publisher, each.dataset, span, areas, facts.how_to_get_for("NAME")),
+        *(each.note, facts.publisher, each.dataset, span, areas, how),
     ]

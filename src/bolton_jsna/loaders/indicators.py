@@ -142,7 +142,7 @@ def _rows(
     there = sorted(frame["indicator"].unique())
     absent = [each for each in indicators or () if each not in there]
     if absent:
-        return _missing(absent, wanted, there, workspace)
+        return _missing(absent, wanted, workspace)
     every = frame
     if wanted:
         frame = frame[frame["area_code"].isin([each.code for each in wanted])]
@@ -193,6 +193,10 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     embedded = [snapshot.read(each) for each in snapshot.with_table("indicators")]
     held = pd.concat(embedded) if embedded else _none()
     held = held[held["indicator"].isin(names)]
+    pairs = held[["indicator", "year"]].drop_duplicates().itertuples(index=False)
+    periods = {(name, int(year)): dictionary()[name].when(int(year)) for name, year in pairs}
+    named = zip(held["indicator"], held["year"], strict=True)
+    held = held.assign(period=[periods[name, int(year)] for name, year in named])
     frame = arguments.prefer(files, held, by=["indicator", "release"])
     from_figures = _from_figures([dictionary()[each] for each in names], workspace, files)
     if from_figures.empty:
@@ -323,21 +327,20 @@ def _dataset_of(names: Sequence[str]) -> str:
 
 
 def _figures_of(names: Sequence[str]) -> list[str]:
-    """Return the figures of the table of children in need that indicators are made of."""
-    return [each for name in names for each in dictionary()[name].figures.values()]
+    """Return what a fetched file must hold for indicators: figures, else the indicators."""
+    # A refresh fetches a few files of a release. Advice to fetch must not promise the others.
+    return [each for name in names for each in dictionary()[name].figures.values() or [name]]
 
 
-def _missing(
-    names: Sequence[str], areas: Sequence[Area], there: Sequence[str], workspace: Folder
-) -> Missing:
+def _missing(names: Sequence[str], areas: Sequence[Area], workspace: Folder) -> Missing:
     """Return that indicators are not available, and which files have them."""
     astray = _astray(workspace)
     name = _dataset_of(names)
     return _resolve.missing(
         name,
         some(names),
-        more=f"Available: {len(there)} of the {len(dictionary())} indicators of the dictionary; "
-        f"bolton-jsna indicators lists them. {astray}".strip(),
+        more="jsna.indicators() and bolton-jsna indicators list what is available. "
+        f"{astray}".strip(),
         holds=_figures_of(names),
         areas=areas,
     )

@@ -50,8 +50,12 @@ def by_group(
     codes = counted_codes(frame, own, values, column)
     named = frame[list(keys)].assign(_group=given.map(names).astype(object).to_numpy())
     unknown = named["_group"] == UNKNOWN
-    if not main and (named.duplicated() & ~unknown).any():
-        again = named[named.duplicated() & ~unknown].iloc[0].tolist()
+    # Labels as given: different ones are put together into a main group, but the same one twice is
+    # another area or year.
+    labels = given.astype(object).to_numpy()
+    twice = (named.assign(_group=labels) if main else named).duplicated() & ~unknown
+    if twice.any():
+        again = named.assign(_group=labels)[twice].iloc[0].tolist()
         raise SchemaError(
             f"The {what} have more than one row for {some(again)}. Expected one for each group; "
             "name the columns that distinguish them in by=, or keep the rows of one area and year."

@@ -36,6 +36,17 @@ from bolton_jsna.measures.trend import recent_trends
 NO_COUNTS: Final = "published without its counts"
 """Why a figure has no test: only the rate or the share itself is published."""
 
+NO_LIST: Final = (
+    "no list of statistical neighbours; where DfE's model has the area, put the model's file into "
+    "data/raw/statistical_neighbours"
+)
+"""Why an authority is not compared with neighbours."""
+
+ONLY_AUTHORITIES: Final = "only authorities have statistical neighbours"
+"""Why another area is not compared with neighbours."""
+
+_AUTHORITIES: Final = ("E06", "E07", "E08", "E09", "E10")
+
 NO_TEST: Final = {
     "other": "not a rate or a share: no test",
     "number": "a number depends on the size of the area and is not compared",
@@ -232,7 +243,7 @@ def _no_range(
 ) -> str:
     """Return why the neighbours have no usual range, empty if they have one."""
     if not near:
-        return "no list of statistical neighbours"
+        return NO_LIST if place.startswith(_AUTHORITIES) else ONLY_AUTHORITIES
     if row.kind in NO_TEST:
         return NO_TEST[row.kind]
     if len(there) < LEAST_NEIGHBOURS:

@@ -9,6 +9,7 @@ import pandas as pd
 from bolton_jsna.core import wording
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.notebook import ShortTable
+from bolton_jsna.measures.recurrent_events import REPEATS_TEXT
 
 _LEVEL: Final = 0.05
 _MANY: Final = 5
@@ -87,6 +88,13 @@ def panel_notes(panel: pd.DataFrame) -> list[str]:
             f"Of {made} indicators {words}, {int(found.sum())} {happened}. If none did, the test "
             f"would still mark up to {made * _LEVEL:.1f}. After allowing for the number of "
             f"indicators {kept} remain."
+        )
+    unknown = panel.loc[panel["method"].fillna("").str.endswith(REPEATS_TEXT[-1]), "title"]
+    if len(unknown):
+        notes.append(
+            f"Children counted more than once are not allowed for in {some(unknown, most=2)}: how "
+            "many there are is not published. The interval is a little too narrow there, and "
+            "the words lower and higher are used a little too often."
         )
     return notes
 

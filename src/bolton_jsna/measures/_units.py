@@ -92,3 +92,22 @@ def units_of(frame: pd.DataFrame, per: float | None, *, summed: bool) -> Units:
         )
     number = units.map(dict(PER)).to_numpy(dtype=float, na_value=np.nan)
     return Units(number, units.eq(SHARE).to_numpy(dtype=bool))
+
+
+def reject_shares(frame: pd.DataFrame) -> None:
+    """Reject rows in per cent, which the tests of rates of events do not fit."""
+    # As a rate a share would be printed per 10,000 next to the unit "per cent", and its chance be
+    # overstated: of a share of 90 per cent threefold.
+    if not isinstance(frame, pd.DataFrame) or _UNIT not in frame.columns:
+        return
+    shares = frame[_UNIT].astype(object) == SHARE
+    if not shares.any():
+        return
+    named = "indicator" in frame.columns
+    names = f": {some(frame.loc[shares, 'indicator'].unique())}" if named else ""
+    raise UsageError(
+        f"{int(shares.sum())} rows are shares in per cent{names}. Expected rates of "
+        "events. jsna.profile compares shares with England, the region and the neighbours "
+        "and has their trends; jsna.crude_rates gives their intervals. For rates leave out these "
+        "rows."
+    )

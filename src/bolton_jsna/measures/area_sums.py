@@ -78,8 +78,9 @@ def sum_areas(
     DataFrame
         One row for each year, indicator and so on, in order of first appearance: ``area_code``
         (for a list that is no combined authority the codes, joined by ``+``), ``area_name``,
-        ``area_level``, the columns that distinguish rows, the sums with their states, ``source``, ``parts`` (areas
-        that could have a number) and ``parts_used`` (areas that have one). A sum with a hidden
+        ``area_level``, the columns that distinguish rows, the sums with their states,
+        ``source``, ``parts`` (areas that could have a number) and ``parts_used`` (areas that
+        have one). A sum with a hidden
         or missing part has no number and the state of that part (``suppressed`` before ``low``
         before ``not_available``); an area without a row is ``not_available``. Where the frame has
         ``value`` and ``unit``, the value is worked out again from the sums. Published rates,

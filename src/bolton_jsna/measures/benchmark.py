@@ -24,6 +24,7 @@ from bolton_jsna.measures._frame_columns import labels, need, numbers, numeric, 
 from bolton_jsna.measures._intervals import confidence_levels
 from bolton_jsna.measures._place_codes import with_place_codes
 from bolton_jsna.measures._rate_ratio_limits import RatioMethod
+from bolton_jsna.measures._units import reject_shares
 from bolton_jsna.measures._unusual_areas import Rated, unusual_columns
 from bolton_jsna.measures.multiple_testing import benjamini_hochberg
 from bolton_jsna.measures.rates import RateColumns
@@ -109,7 +110,8 @@ def compare_with_benchmark(
         is placed among the others, has several rows for one combination.
     UsageError
         When the neighbours are of two models, ``without_own`` is given with a table as the
-        benchmark, or an option is not valid.
+        benchmark, an option is not valid, or rows are shares (``unit`` is ``per cent``), which
+        :func:`bolton_jsna.profile` compares.
     AreaNotFoundError
         When the benchmark is not an area, or names of the frame are not areas.
 
@@ -141,6 +143,7 @@ def compare_with_benchmark(
     >>> found.loc["Bolton", "unusual_reason"]
     '17 of 153 areas have a rate: too few to represent all of them'
     """
+    reject_shares(frame)
     given = frame
     columns = RateColumns(count, population, status, count_variance, persons)
     options: dict[str, Any] = {"per": per, "confidence": confidence, "method": method}

@@ -107,8 +107,8 @@ def compare_groups(
     Raises
     ------
     SchemaError
-        When a column is not there, a group has several rows, or groups of ``counts`` have no
-        people.
+        When a column is not there, a group has several rows (of two areas or years, also with
+        ``main_groups``), or groups of ``counts`` have no people.
     UsageError
         When totals are next to groups, ``reference`` is not a group, ``main_groups`` meets a label
         that is not an ethnic group, or an option is not valid.

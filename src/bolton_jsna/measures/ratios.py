@@ -33,6 +33,7 @@ from bolton_jsna.measures._rate_ratio_limits import (
     difference_limits,
     ratio_limits,
 )
+from bolton_jsna.measures._units import reject_shares
 from bolton_jsna.measures.rates import RateColumns, crude_rates
 from bolton_jsna.measures.recurrent_events import REPEATS_TEXT, UNKNOWN, Recurrence
 
@@ -120,7 +121,8 @@ def rate_ratios(
     SchemaError
         When a column is not there, or the reference has several rows for one combination.
     UsageError
-        When a count is negative, a state is not known or an option is not valid.
+        When a count is negative, a state is not known, an option is not valid, or rows are shares
+        (``unit`` is ``per cent``).
 
     Notes
     -----
@@ -139,6 +141,7 @@ def rate_ratios(
     >>> found[["ratio", "ratio_lower", "ratio_upper", "p"]].astype(float).round(3).tolist()
     [1.04, 0.932, 1.161, 0.483]
     """
+    reject_shares(frame)
     columns = RateColumns(count, population, status, count_variance, persons)
     return compared_with_rows(
         frame, reference, on, columns, per=per, confidence=confidence, method=method

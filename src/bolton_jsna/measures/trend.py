@@ -44,6 +44,7 @@ from bolton_jsna.measures._trend_reasons import (
     trend_notes,
     trend_reasons,
 )
+from bolton_jsna.measures._units import reject_shares
 from bolton_jsna.measures._yearly_change import last_change
 from bolton_jsna.measures.bands import Polarity
 from bolton_jsna.measures.rates import RateColumns
@@ -155,7 +156,8 @@ def recent_trends(
     SchemaError
         When a column is not there, or a series has several rows for one year.
     UsageError
-        When ``points``, a level or another option is not valid, or a row has no whole year.
+        When ``points``, a level or another option is not valid, a row has no whole year, or rows
+        are shares (``unit`` is ``per cent``), which :func:`bolton_jsna.profile` has trends of.
 
     Notes
     -----
@@ -196,6 +198,7 @@ def recent_trends(
     if last is not None:
         last = one_year("last", last)
     check_table(frame)
+    reject_shares(frame)
     if by is None:
         usual = ("area_code", "area_name", "area_level", "indicator")
         by = [name for name in usual if name in frame.columns]

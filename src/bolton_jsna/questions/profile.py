@@ -35,7 +35,8 @@ def profile(
     Parameters
     ----------
     area : place, default "Bolton"
-        An authority, a combined authority, a region or England, by name, code or number.
+        An authority, a region, England, or a combined authority such as ``"Greater Manchester"``,
+        whose authorities are added up; by name, code or number.
     year : int, optional
         The year in which the periods end, such as 2025 for the year ending 31 March 2025 and the
         academic year 2024/25. By default the latest year of which anything is known of the area,
@@ -60,7 +61,8 @@ def profile(
           ``region_status`` and ``region_name``; of the statistical neighbours
           ``neighbours_lowest``, ``neighbours_median``, ``neighbours_highest``,
           ``neighbours_used`` of ``neighbours_of``; ``rank`` of ``of`` (1 is the highest of the area
-          and its neighbours) and the usual range ``usual_lower`` to ``usual_upper``;
+          and its neighbours, ties share the better place) and the usual range
+          ``usual_lower`` to ``usual_upper``;
         - verdicts: ``against_england`` and ``against_region`` (without the area): ``lower``,
           ``similar``, ``higher`` by more than chance in the counts, or ``not_compared``;
           ``against_neighbours``: ``lower`` or ``higher`` outside of the usual range, else
