@@ -333,6 +333,10 @@ def test_semicolons_separate_cells_and_spaces_that_do_not_break_are_spaces(tmp_p
     path = written(tmp_path, *(each.replace(",", ";") for each in lines))
     table = rows(path, entries('count = "yes"\nwhere.kind = "In need"', unit="number"))
     assert table["count"].tolist() == [3, 4]
+    # Those of a title do not.
+    path = written(tmp_path, "Children; in need; 2025", *lines)
+    again = rows(path, entries('count = "yes"\nwhere.kind = "In need"', unit="number"))
+    assert again["count"].tolist() == [3, 4]
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,9 @@ def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Row
     if not is_text(content):
         raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
     first = start.lstrip("\r\n").split("\n", 1)[0]
-    separators = ["\t"] * ("\t" in first) + [";"] * (first.count(";") > 1)
+    # A title may have semicolons: they must be the more frequent in the first rows too.
+    semicolons = first.count(";") > 1 and start.count(";") > start.count(",")
+    separators = ["\t"] * ("\t" in first) + [";"] * semicolons
     delimiter = separators[0] if separators and "," not in first else ","
     lines = delimited.rows(content, name=name, delimiter=delimiter, encoding=encoding)
     return list(_held(_emptied(lines, wanted) if wanted is not None else lines, name))
