@@ -44,7 +44,8 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     frame = _of_areas(frame, name=path.name)
     years = _years(frame, name=path.name)
     release = int(years.max())
-    places = _places(frame.loc[years.index], name=path.name).assign(year=years)
+    # As objects: taking rows of pandas's string columns is slow, and each indicator takes some.
+    places = _places(frame.loc[years.index], name=path.name).astype(object).assign(year=years)
     frame = frame.loc[places.index]
     parts: dict[str, pd.DataFrame] = {}
     for each in serving:

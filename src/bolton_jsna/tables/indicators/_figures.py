@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.catalogue.indicators import PER, SHARE, Indicator
+from bolton_jsna.catalogue.indicators import PER, SHARE, Columns, Indicator
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.states import NUMERIC, state_of_sum
@@ -39,9 +39,10 @@ def rows_of(
 
     layout = wanted.columns
     chosen = _chosen(frame, layout.where)
-    rows = frame[chosen]
     if layout.by:
-        rows = rows[~_among(rows[heading(layout.by)], layout.leave)]
+        chosen &= ~_among(frame[heading(layout.by)], layout.leave)
+    # Of a wide file only the columns of the indicator are taken.
+    rows = frame.loc[chosen, _columns_of(layout, frame.columns)]
     if layout.parts:
         named = {part: first(names, frame.columns) for part, names in layout.parts.items()}
         made = [
@@ -59,6 +60,14 @@ def rows_of(
     if layout.population_where:
         found = _with_denominators_of_rows(wanted, found, frame, places, name=name)
     return completed(wanted, found, release=release, name=name)
+
+
+def _columns_of(layout: Columns, there: Sequence[str]) -> list[str]:
+    """Return the columns that the figures of a layout are in."""
+    names = [*layout.count, *layout.population, *layout.value, *layout.sum, layout.by]
+    names += [each for several in layout.parts.values() for each in several]
+    wanted = {heading(each) for each in names}
+    return [each for each in there if each in wanted]
 
 
 def _chosen(frame: pd.DataFrame, where: Mapping[str, Sequence[str]]) -> pd.Series:
@@ -139,7 +148,8 @@ def _with_denominators_of_rows(
     import pandas as pd
 
     layout = wanted.columns
-    others = frame[_chosen(frame, {**layout.where, **layout.population_where})]
+    chosen = _chosen(frame, {**layout.where, **layout.population_where})
+    others = frame.loc[chosen, _columns_of(layout, frame.columns)]
     column = first(layout.population, frame.columns) or first(layout.count, frame.columns)
     if column is None or others.empty:
         return found
