@@ -25,8 +25,6 @@ _LEVELS: Final = ("national", "regional", "region", "local authority", "la")
 
 def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     """Return the figures of every indicator that a file has."""
-    import pandas as pd
-
     found = _files.found_table(
         path,
         lambda headings: headings >= _NEEDED,
@@ -47,19 +45,19 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     # As objects: taking rows of pandas's string columns is slow, and each indicator takes some.
     places = _places(frame.loc[years.index], name=path.name).astype(object).assign(year=years)
     frame = frame.loc[places.index]
-    parts: dict[str, pd.DataFrame] = {}
+    parts: dict[str, tuple[Indicator, pd.DataFrame]] = {}
     for each in serving:
         # The first layout with rows is used: headings alone may be those of several files.
         if each.indicator.id not in parts:
-            rows = _figures.rows_of(each, frame, places, name=path.name, release=release)
+            rows = _figures.rows_of(each, frame, places, name=path.name)
             if len(rows):
-                parts[each.indicator.id] = rows
+                parts[each.indicator.id] = (each.indicator, rows)
     if not parts:
         raise OtherTableError(
             f"{path.name!r} has the headings of {some(each.indicator.id for each in serving)}, but "
             "no row with the groups that the dictionary names. Check that the file is complete."
         )
-    rows = pd.concat(parts.values(), ignore_index=True)
+    rows = _figures.completed(list(parts.values()), release=release, name=path.name)
     return schemas.conform(_figures.one_each(rows, name=path.name), "indicators")
 
 

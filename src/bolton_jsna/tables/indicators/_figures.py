@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.catalogue.indicators import PER, SHARE, Columns, Indicator
 from bolton_jsna.core.errors import some
@@ -32,9 +32,9 @@ _ONE_ROW: Final = (
 
 
 def rows_of(
-    wanted: Wanted, frame: pd.DataFrame, places: pd.DataFrame, *, name: str, release: int
+    wanted: Wanted, frame: pd.DataFrame, places: pd.DataFrame, *, name: str
 ) -> pd.DataFrame:
-    """Return the rows of one indicator of a file."""
+    """Return the figures of one indicator of a file, as they are there."""
     import pandas as pd
 
     layout = wanted.columns
@@ -59,7 +59,7 @@ def rows_of(
         return found
     if layout.population_where:
         found = _with_denominators_of_rows(wanted, found, frame, places, name=name)
-    return completed(wanted, found, release=release, name=name)
+    return found
 
 
 def _columns_of(layout: Columns, there: Sequence[str]) -> list[str]:
@@ -178,47 +178,74 @@ def _with_denominators_of_rows(
     )
 
 
-def completed(wanted: Wanted, found: pd.DataFrame, *, release: int, name: str) -> pd.DataFrame:
-    """Return rows with value, unit, status, period and source."""
+def completed(
+    parts: Sequence[tuple[Indicator, pd.DataFrame]], *, release: int, name: str
+) -> pd.DataFrame:
+    """Return the rows of all indicators of a file with value, unit, status, period and source."""
+    # All at once, because a file may have forty indicators of a thousand rows each.
+    import numpy as np
     import pandas as pd
 
-    about = wanted.indicator
-    if about.unit == SHARE:
-        found = _in_per_cent(found, about, name=name)
-    periods = {year: about.when(int(year)) for year in found["year"].unique()}
-    count = found["count"].round()
+    parts = [
+        (about, _in_per_cent(found, about, name=name) if about.unit == SHARE else found)
+        for about, found in parts
+    ]
+    lengths = [len(found) for _, found in parts]
+
+    def of_each(facts: Sequence[object], kind: type = object) -> Any:
+        return np.repeat(np.array(facts, dtype=kind), lengths)
+
+    found = pd.concat([rows for _, rows in parts], ignore_index=True)
+    found = found.assign(indicator=pd.Series(of_each([each.id for each, _ in parts]), dtype=object))
+    per = of_each([PER.get(each.unit, float("nan")) for each, _ in parts], float)
+    units = of_each([each.unit for each, _ in parts])
+    value, status = _worked_out(found, per, units == _NUMBER)
+    _remark_over(found[(units == SHARE) & (found["count"] > found["population"])], name=name)
+    half = of_each([_half_of_the_last_digit(rows["published_value"]) for _, rows in parts], float)
+    exact = _printed_is_more_exact(found, per, half)
+    value = np.where(exact, found["published_value"], value)
+    periods = [
+        {year: about.when(int(year)) for year in rows["year"].unique()} for about, rows in parts
+    ]
+    named = [
+        words[year]
+        for words, (_, rows) in zip(periods, parts, strict=True)
+        for year in rows["year"]
+    ]
     # A count that is not whole, such as of full-time posts, is rounded; its share is not.
-    value, status = _worked_out(found, unit=about.unit)
-    over = found["count"] > found["population"]
-    if about.unit == SHARE and over.any():
+    columns = {
+        **{each: found[each] for each in ("area_code", "area_name", "area_level", "year", GIVEN)},
+        "period": named,
+        "indicator": found["indicator"],
+        "breakdown": found["breakdown"],
+        "count": found["count"].round().astype("Int64"),
+        "count_status": found["count_status"],
+        "persons": pd.Series(pd.NA, index=found.index, dtype="Int64"),
+        "persons_status": of_each([_persons_status(each) for each, _ in parts]),
+        "population": found["population"],
+        "value": value,
+        "unit": units,
+        "status": status,
+        "published_value": found["published_value"],
+        "release": [str(release)] * len(found),
+        "source": of_each([source_id(each.dataset, release) for each, _ in parts]),
+    }
+    objects = {
+        each: pd.Series(cells, dtype=object)
+        for each, cells in columns.items()
+        if not isinstance(cells, pd.Series) and each != "value"
+    }
+    return pd.DataFrame(columns | objects)
+
+
+def _remark_over(rows: pd.DataFrame, *, name: str) -> None:
+    """Report counts that are larger than their denominator."""
+    for indicator, over in rows.groupby("indicator", sort=False):
         remark(
-            f"{name!r} has {int(over.sum()):,} counts of {about.id} that are larger than their "
-            f"denominator ({some(sorted(set(found.loc[over, 'area_name'])))}): these are more than "
-            "100 per cent. Look at these cells in the file."
+            f"{name!r} has {len(over):,} counts of {indicator} that are larger than their "
+            f"denominator ({some(sorted(set(over['area_name'])))}): these are more than 100 per "
+            "cent. Look at these cells in the file."
         )
-    exact = _printed_is_more_exact(found, unit=about.unit)
-    value = value.mask(exact, found["published_value"])
-    return pd.DataFrame(
-        {
-            **{each: found[each] for each in ("area_code", "area_name", "area_level", "year")},
-            GIVEN: found[GIVEN],
-            "period": found["year"].map(periods),
-            "indicator": about.id,
-            "breakdown": found["breakdown"],
-            "count": count.astype("Int64"),
-            "count_status": found["count_status"],
-            "persons": pd.Series(pd.NA, index=found.index, dtype="Int64"),
-            "persons_status": _persons_status(about),
-            "population": found["population"],
-            "value": value,
-            "unit": about.unit,
-            "status": status,
-            "published_value": found["published_value"],
-            "release": str(release),
-            "source": source_id(about.dataset, release),
-        },
-        index=found.index,
-    )
 
 
 def _persons_status(about: Indicator) -> str:
@@ -228,29 +255,38 @@ def _persons_status(about: Indicator) -> str:
     return "not_applicable" if once else "not_available"
 
 
-def _worked_out(found: pd.DataFrame, *, unit: str) -> tuple[pd.Series, pd.Series]:
+def _worked_out(found: pd.DataFrame, per: Any, is_number: Any) -> tuple[Any, Any]:
     """Return each value with its state: from count and denominator, else as published."""
-    count, count_status = found["count"], found["count_status"]
-    population, population_status = found["population"], found["_population_status"]
-    published, published_status = found["published_value"], found["_published_status"]
-    own = published.copy()
-    counted = count_status.isin(NUMERIC)
+    import numpy as np
+
+    count, people, printed = (
+        found[each].to_numpy(dtype=float) for each in ("count", "population", "published_value")
+    )
+    count_state, people_state, printed_state = (
+        found[each].to_numpy(dtype=object)
+        for each in ("count_status", "_population_status", "_published_status")
+    )
+    rated = ~np.isnan(per)
+    counted = _numeric(count_state)
     # Where neither is printed, the reason is that of the count, else that of the denominator,
     # unless only the share is published.
-    reason = count_status.mask(counted, population_status) if unit in PER else count_status
-    unsaid = published_status.eq(_NONE) & ~reason.isin(NUMERIC)
-    status = published_status.mask(unsaid, reason) if unit in _COUNTED else published_status.copy()
-    if unit in PER:
-        able = count_status.isin(NUMERIC) & count.notna() & population.notna() & (population > 0)
-        own = own.mask(able, count.astype(float) / population.where(population > 0) * PER[unit])
-        status = status.mask(able, count_status)
-        none = counted & (population == 0) & ~published_status.isin(NUMERIC)
-        status = status.mask(none, "not_applicable")
-    elif unit == _NUMBER:
-        able = published.isna() & counted
-        own = own.mask(able, count)
-        status = status.mask(able, count_status)
-    return own, status
+    reason = np.where(rated & counted, people_state, count_state)
+    unsaid = (rated | is_number) & (printed_state == _NONE) & ~_numeric(reason)
+    status = np.where(unsaid, reason, printed_state)
+    able = rated & counted & ~np.isnan(count) & (people > 0)
+    value = np.where(able, count / np.where(people > 0, people, np.nan) * per, printed)
+    status = np.where(able, count_state, status)
+    none = rated & counted & (people == 0) & ~_numeric(printed_state)
+    status = np.where(none, "not_applicable", status)
+    alone = is_number & np.isnan(printed) & counted
+    return np.where(alone, count, value), np.where(alone, count_state, status)
+
+
+def _numeric(states: Any) -> Any:
+    """Return which states have a number."""
+    import numpy as np
+
+    return np.isin(states.astype(str), list(NUMERIC))
 
 
 def _in_per_cent(found: pd.DataFrame, about: Indicator, *, name: str) -> pd.DataFrame:
@@ -280,19 +316,22 @@ def _in_per_cent(found: pd.DataFrame, about: Indicator, *, name: str) -> pd.Data
     )
 
 
-def _printed_is_more_exact(found: pd.DataFrame, *, unit: str) -> pd.Series:
+def _half_of_the_last_digit(printed: pd.Series) -> float:
+    """Return half of the last decimal that a column is printed with."""
+    # It is printed with as many decimals as its longest cell has: 8 stands for 8.0.
+    different = printed.dropna().unique()
+    decimals = [len(f"{each:.6f}".rstrip("0").partition(".")[2]) for each in different]
+    return float(0.5 * 10.0 ** -max(decimals, default=0))
+
+
+def _printed_is_more_exact(found: pd.DataFrame, per: Any, half: Any) -> Any:
     """Return where the printed share is nearer than that of counts which are rounded to 10.
 
     DfE rounds the counts of England and regions, and prints shares of the counts before that: of
     2,160 pupils 180 are 8.3 per cent, and 8.5 is printed.
     """
-    printed = found["published_value"]
-    different = printed.dropna().unique()
-    decimals = [len(f"{each:.6f}".rstrip("0").partition(".")[2]) for each in different]
-    # A column is printed with as many decimals as its longest cell has: 8 stands for 8.0.
-    half = 0.5 * 10.0 ** -float(max(decimals, default=0))
     rounded = found["area_level"].isin(["country", "region"]) & (found["count"] % 10 == 0)
-    off = 5 / found["population"].where(found["population"] > 0) * PER.get(unit, 0)
+    off = 5 / found["population"].where(found["population"] > 0) * per
     return rounded & found["_published_status"].isin(NUMERIC) & (off > half)
 
 
@@ -333,7 +372,6 @@ def _unlike(rows: pd.DataFrame) -> pd.MultiIndex:
 
 
 _NUMBER: Final = "number"
-_COUNTED: Final = (*PER, _NUMBER)
 _NONE: Final = "not_available"
 _STATES = ("count_status", "status")
 

@@ -29,8 +29,6 @@ _OLD_MARKS: Final = {"*": "suppressed", "-1": "not_available"}
 
 def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     """Return the figures of every indicator of the dictionary that a file has."""
-    import pandas as pd
-
     frame = _files.found_table(
         path, lambda found: {"indicator id", "area code", "value"} <= found, expected=_EXPECTED
     ).frame.rename(columns=_files.heading)
@@ -64,20 +62,19 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     places = places.assign(**given).loc[years.index].assign(year=years)
     frame = frame.loc[years.index]
     release = int(years.max())
-    parts = [_rows(each, frame, places, name=path.name, release=release) for each in serving]
-    rows = pd.concat([each for each in parts if len(each)] or parts[:1], ignore_index=True)
-    if rows.empty:
+    parts = [(each.indicator, _rows(each, frame, places, name=path.name)) for each in serving]
+    parts = [(about, rows) for about, rows in parts if len(rows)]
+    if not parts:
         raise OtherTableError(
             f"{path.name!r} has none of the rows that the dictionary names: "
             f"{some(sorted({each.columns.sex for each in serving}))}. Download the indicators "
             f"{some(sorted(named), most=12)}."
         )
+    rows = _figures.completed(parts, release=release, name=path.name)
     return schemas.conform(_figures.one_each(rows, name=path.name), "indicators")
 
 
-def _rows(
-    wanted: Wanted, frame: pd.DataFrame, places: pd.DataFrame, *, name: str, release: int
-) -> pd.DataFrame:
+def _rows(wanted: Wanted, frame: pd.DataFrame, places: pd.DataFrame, *, name: str) -> pd.DataFrame:
     layout = wanted.columns
     chosen = (frame["indicator id"] == layout.fingertips) & (
         frame["sex"].str.casefold() == layout.sex.casefold()
@@ -103,7 +100,7 @@ def _rows(
     found["population"], found["_population_status"] = float("nan"), "not_available"
     if "denominator" in rows.columns:
         found["population"], found["_population_status"] = column("denominator")
-    return _figures.completed(wanted, found, release=release, name=name)
+    return found
 
 
 def _remark_notes(rows: pd.DataFrame, number: str, *, name: str) -> None:
