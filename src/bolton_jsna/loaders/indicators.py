@@ -193,10 +193,6 @@ def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     embedded = [snapshot.read(each) for each in snapshot.with_table("indicators")]
     held = pd.concat(embedded) if embedded else _none()
     held = held[held["indicator"].isin(names)]
-    pairs = held[["indicator", "year"]].drop_duplicates().itertuples(index=False)
-    periods = {(name, int(year)): dictionary()[name].when(int(year)) for name, year in pairs}
-    named = zip(held["indicator"], held["year"], strict=True)
-    held = held.assign(period=[periods[name, int(year)] for name, year in named])
     frame = arguments.prefer(files, held, by=["indicator", "release"])
     from_figures = _from_figures([dictionary()[each] for each in names], workspace, files)
     if from_figures.empty:
