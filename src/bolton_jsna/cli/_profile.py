@@ -67,11 +67,7 @@ def profile(
         indicators=indicators or None,
         workspace=workspace,
     )
-    if as_json:
-        print_json(_as_json(found))
-    elif as_csv:
-        print_text(_as_csv(found))
-    else:
+    if not _printed(found, as_json=as_json, as_csv=as_csv):
         print_text(profile_lines(found, _width()))
 
 
@@ -91,11 +87,7 @@ def indicators(
     _one_format(as_json=as_json, as_csv=as_csv)
     words = " ".join(search or ())
     found = indicators_of(words or None, workspace=workspace)
-    if as_json:
-        print_json(_as_json(found))
-    elif as_csv:
-        print_text(_as_csv(found))
-    else:
+    if not _printed(found, as_json=as_json, as_csv=as_csv):
         print_text(indicator_lines(found, _width(), search=words))
 
 
@@ -117,6 +109,15 @@ def _as_csv(frame: pd.DataFrame) -> str:
     from bolton_jsna.core.export import inert
 
     return str(inert(frame).to_csv(index=False, lineterminator="\n").rstrip("\n"))
+
+
+def _printed(found: pd.DataFrame, *, as_json: bool, as_csv: bool) -> bool:
+    """Print a table as JSON or CSV, if one of them was asked for."""
+    if as_json:
+        print_json(_as_json(found))
+    elif as_csv:
+        print_text(_as_csv(found))
+    return as_json or as_csv
 
 
 def _one_format(*, as_json: bool, as_csv: bool) -> None:

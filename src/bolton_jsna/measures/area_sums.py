@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.catalogue.indicators import PER
 from bolton_jsna.core import areas as places
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.argument_types import checked
@@ -44,7 +44,6 @@ _PUBLISHED: Final = ("value", "published_value", "published_rate", "rate", "perc
 """Columns whose figures cannot be added up."""
 
 _KNOWN: Final = (CODES["value"], CODES["modelled"])
-_PER: Final = re.compile(r"per ([\d,]+)")
 
 
 @checked
@@ -290,9 +289,7 @@ def _values(units: pd.Series, sums: dict[str, _Sum]) -> tuple[Floats, Codes]:
     value = np.full(len(units), np.nan)
     codes = np.full(len(units), CODES["not_available"], dtype=np.int8)
     for at, unit in enumerate(units.astype(str)):
-        per = 100.0 if unit == "per cent" else None
-        if found := _PER.fullmatch(unit):
-            per = float(found[1].replace(",", ""))
+        per = PER.get(unit)
         if unit == "number":
             value[at], codes[at] = count.total[at], count.codes[at]
         elif per is not None and people is not None:

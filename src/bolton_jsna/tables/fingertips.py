@@ -112,7 +112,7 @@ def read(path: str | Path, *, dataset: str = "children_in_need") -> pd.DataFrame
             "these."
         )
     rows = _places(frame, name=name)
-    years = _years(frame.loc[rows.index, "time period"], name=name)
+    years = years_of(frame.loc[rows.index, "time period"], name=name)
     frame, rows = frame.loc[years.index], rows.loc[years.index]
     rows = rows.assign(
         year=years,
@@ -147,8 +147,8 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     )
 
 
-def _years(periods: pd.Series, *, name: str) -> pd.Series:
-    """Return the year in which a financial year ends; a single year is that of its 31 March."""
+def years_of(periods: pd.Series, *, name: str) -> pd.Series:
+    """Return the year in which a financial year ends; a single year is itself."""
     parts = periods.str.extract(r"^(20[0-9]{2})(?:/([0-9]{2}))?$")
     first = parts[0].astype("Int64")
     ends = parts[1].astype("Int64")
@@ -157,20 +157,28 @@ def _years(periods: pd.Series, *, name: str) -> pd.Series:
     return without(first + ends.notna(), wrong, problem, "Expected years such as 2023/24.")
 
 
+def hidden(rows: pd.DataFrame) -> pd.Series:
+    """Return which rows have no figure because the publisher hides it."""
+    starred = rows["value"] == "*"
+    if "value note" not in rows.columns:
+        return starred
+    return starred | rows["value note"].str.contains(_SUPPRESSED)
+
+
+def numbers(
+    rows: pd.DataFrame, heading: str, suppressed: pd.Series, *, name: str
+) -> tuple[pd.Series, pd.Series]:
+    """Return the numbers of a column and the state of each."""
+    cells = rows[heading].mask(rows[heading].isin(_OLD_MARKS), "")
+    number, status = _markers.numbers(cells, column=heading, name=name)
+    return number, status.mask((status != "value") & suppressed, "suppressed")
+
+
 def _figures(frame: pd.DataFrame, *, name: str) -> dict[str, pd.Series]:
-    import pandas as pd
-
-    notes = frame.get("value note", pd.Series("", index=frame.index))
-    hidden = notes.str.contains(_SUPPRESSED) | (frame["value"] == "*")
-
-    def column(heading: str) -> tuple[pd.Series, pd.Series]:
-        cells = frame[heading].mask(frame[heading].isin(_OLD_MARKS), "")
-        number, status = _markers.numbers(cells, column=heading, name=name)
-        return number, status.mask((status != "value") & hidden, "suppressed")
-
-    count, status = column("count")
-    rate, rate_status = column("value")
-    population, _ = column("denominator")
+    suppressed = hidden(frame)
+    count, status = numbers(frame, "count", suppressed, name=name)
+    rate, rate_status = numbers(frame, "value", suppressed, name=name)
+    population, _ = numbers(frame, "denominator", suppressed, name=name)
     return {
         "count": count.round(),
         "status": status,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.catalogue.indicators import Indicator
 from bolton_jsna.core.areas import find
 from bolton_jsna.core.errors import OtherTableError, SchemaError, some
-from bolton_jsna.tables import _files, _markers, schemas
-from bolton_jsna.tables._left_out import without
+from bolton_jsna.tables import _files, fingertips, schemas
 from bolton_jsna.tables._register import area_columns
 from bolton_jsna.tables.indicators import _figures
 from bolton_jsna.tables.indicators._layouts import Wanted
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
 
 _EXPECTED: Final = "a CSV of Fingertips's indicators"
 _NEEDED: Final = ("indicator id", "area code", "sex", "time period", "value", "count")
-_SUPPRESSED: Final = re.compile(r"suppress|disclos|small (?:number|count)", re.IGNORECASE)
-# Extracts before 2020 have these in place of a figure.
-_OLD_MARKS: Final = {"*": "suppressed", "-1": "not_available"}
 
 
 def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
@@ -57,7 +52,7 @@ def read(path: Path, entries: Mapping[str, Indicator]) -> pd.DataFrame:
     if other:
         remark(f"{path.name!r}: the Fingertips indicators {some(other, most=8)} are not used.")
     places = _places(frame, name=path.name)
-    years = _years(frame.loc[places.index, "time period"], name=path.name)
+    years = fingertips.years_of(frame.loc[places.index, "time period"], name=path.name)
     given = {_figures.GIVEN: frame["area code"]}
     places = places.assign(**given).loc[years.index].assign(year=years)
     frame = frame.loc[years.index]
@@ -85,15 +80,12 @@ def _rows(wanted: Wanted, frame: pd.DataFrame, places: pd.DataFrame, *, name: st
     if rows.empty:
         return rows
     found = places.loc[rows.index].assign(breakdown=_figures.WHOLE)
-    hidden = rows["value"] == "*"
+    hidden = fingertips.hidden(rows)
     if "value note" in rows.columns:
-        hidden |= rows["value note"].str.contains(_SUPPRESSED)
         _remark_notes(rows.loc[~hidden & (rows["value"] != "")], layout.fingertips, name=name)
 
     def column(heading: str) -> tuple[pd.Series, pd.Series]:
-        cells = rows[heading].mask(rows[heading].isin(_OLD_MARKS), "")
-        number, status = _markers.numbers(cells, column=heading, name=name)
-        return number, status.mask((status != "value") & hidden, "suppressed")
+        return fingertips.numbers(rows, heading, hidden, name=name)
 
     found["count"], found["count_status"] = column("count")
     found["published_value"], found["_published_status"] = column("value")
@@ -133,13 +125,3 @@ def _places(frame: pd.DataFrame, *, name: str) -> pd.DataFrame:
     return area_columns(
         (place for code in frame["area code"] if (place := found[code])), frame.index
     )
-
-
-def _years(periods: pd.Series, *, name: str) -> pd.Series:
-    """Return the year in which a financial year ends; a single year is itself."""
-    parts = periods.str.extract(r"^(20[0-9]{2})(?:/([0-9]{2}))?$")
-    first = parts[0].astype("Int64")
-    ends = parts[1].astype("Int64")
-    wrong = first.isna() | (ends.notna() & (ends != (first + 1) % 100))
-    problem = f"{name!r} has the periods {some(map(repr, periods[wrong].unique()))}."
-    return without(first + ends.notna(), wrong, problem, "Expected years such as 2023/24.")
