@@ -1,0 +1,237 @@
+"""How far past projections of rates were out: errors by horizon and size, and their quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.measures._arrays import Flags, Floats
+from bolton_jsna.measures._demand_series import DemandSeries
+
+FIRST_YEAR: Final = 2013
+"""The first year of the series that DfE publishes anew with each release."""
+
+FEWEST_AREAS: Final = 100
+"""The fewest authorities from which a national record is made."""
+
+FEWEST_ORIGINS: Final = 2
+"""The fewest past years from which a horizon counts as measured."""
+
+FEWEST_ERRORS: Final = 30
+"""The fewest errors of a class of size and horizon whose quantiles are used."""
+
+FARTHEST: Final = 12
+"""The longest horizon of a record, in years."""
+
+CLASSES: Final = 3
+"""How many classes of size there are: thirds of the authorities by their count."""
+
+_TAIL: Final = (0.01, 0.025)
+PROBABILITIES: Final = (
+    *_TAIL,
+    *(round(0.05 * each, 2) for each in range(1, 20)),
+    *(1 - each for each in reversed(_TAIL)),
+)
+"""The probabilities whose quantiles a record holds."""
+
+HIGHEST_LEVEL: Final = 0.98
+"""The highest level that these quantiles have limits for."""
+
+QUANTILES: Final = tuple(f"q{each * 1000:03.0f}" for each in PROBABILITIES)
+"""The columns of the quantiles, named by their probability in thousandths."""
+
+COLUMNS: Final = (
+    *("indicator", "origin", "horizon", "size", "count_from"),
+    *("origins", "first_origin", "last_target", "errors", "median_error", "p90_error"),
+    *QUANTILES,
+)
+"""The columns of a table of past errors, one row per origin, horizon and class of size."""
+
+_DAMPING: Final = 0.8
+_TREND_YEARS: Final = 5
+
+
+def constant(rates: Floats, at: int, farthest: int) -> Floats:
+    """Return the rates of each horizon and area if the last rate goes on."""
+    return np.tile(rates[:, at], (farthest, 1))
+
+
+def mean3(rates: Floats, at: int, farthest: int) -> Floats:
+    """Return the rates of each horizon and area if the mean of the last three goes on."""
+    last = rates[:, max(0, at - 2) : at + 1]
+    mean = last.mean(axis=1) if last.shape[1] > 2 else last[:, -1] * np.nan
+    return np.tile(mean, (farthest, 1))
+
+
+def damped_trend(rates: Floats, at: int, farthest: int) -> Floats:
+    """Return the rates of each horizon and area if the trend of five years goes on, damped."""
+    # Gardner and McKenzie 1985 (Management Science 31: 1237-1246): each year adds less of the
+    # log-linear trend, by a constant factor.
+    last = rates[:, max(0, at - _TREND_YEARS + 1) : at + 1]
+    if last.shape[1] < _TREND_YEARS:
+        return np.full((farthest, len(rates)), np.nan)
+    steps = np.arange(_TREND_YEARS) - (_TREND_YEARS - 1) / 2
+    slope = np.log(last) @ steps / (steps**2).sum()
+    added = np.cumsum(_DAMPING ** np.arange(1, farthest + 1))
+    return np.asarray(last[:, -1] * np.exp(added[:, None] * slope), dtype=float)
+
+
+METHODS: Final[Mapping[str, Callable[[Floats, int, int], Floats]]] = {
+    "constant": constant,
+    "mean3": mean3,
+    "damped_trend": damped_trend,
+}
+"""The rules by which past rates are carried on."""
+
+
+class Prediction(NamedTuple):
+    """What a method would have said from an origin for a later year, and what there was.
+
+    Arrays have a value for each area, missing where there is none: ``expected`` and ``observed``
+    counts, and the count at the origin, ``start``.
+    """
+
+    origin: int
+    horizon: int
+    start: Floats
+    expected: Floats
+    observed: Floats
+
+    @property
+    def errors(self) -> Floats:
+        """Log of observed over expected."""
+        return np.asarray(np.log(self.observed / self.expected), dtype=float)
+
+
+def predictions(
+    series: DemandSeries, method: str = "constant", *, farthest: int = FARTHEST
+) -> Iterator[Prediction]:
+    """Return every past prediction of a method, with the children that there were."""
+    rates = series.rates
+    counts = np.where(series.counts > 0, series.counts, np.nan)
+    for at, origin in enumerate(series.years):
+        ahead = METHODS[method](rates, at, farthest)
+        for horizon in range(1, min(farthest, len(series.years) - 1 - at) + 1):
+            children = series.people[:, at + horizon]
+            yield Prediction(
+                int(origin),
+                horizon,
+                counts[:, at],
+                ahead[horizon - 1] * children,
+                counts[:, at + horizon],
+            )
+
+
+def size_classes(counts: Floats) -> Floats:
+    """Return the counts at which classes of size begin and end, thirds of those known."""
+    inner = np.quantile(counts[~np.isnan(counts)], [each / CLASSES for each in range(1, CLASSES)])
+    return np.concatenate([[0.0], inner, [np.inf]])
+
+
+def past_errors(
+    series: DemandSeries, method: str = "constant", *, origins: Iterable[int] | None = None
+) -> pd.DataFrame:
+    """Return the errors that were known at each origin, by horizon and class of size."""
+    # At an origin the errors of targets after it are not known yet.
+    series = series.since(FIRST_YEAR)
+    made = list(predictions(series, method))
+    rows: list[dict[str, Any]] = []
+    for origin in series.years.tolist() if origins is None else origins:
+        counts = series.counts[:, series.at(origin)]
+        if (counts > 0).sum() < FEWEST_AREAS:
+            continue
+        edges = size_classes(np.where(counts > 0, counts, np.nan))
+        known = [each for each in made if each.origin + each.horizon <= origin]
+        for size in range(CLASSES):
+            between = (float(edges[size]), float(edges[size + 1]))
+            rows += _by_horizon(known, series.indicator, origin, size + 1, between)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _by_horizon(
+    known: list[Prediction], indicator: str, origin: int, size: int, between: tuple[float, float]
+) -> Iterator[dict[str, Any]]:
+    """Return the rows of a class of size, whose limits never get narrower with the horizon."""
+    widest = np.zeros(len(PROBABILITIES))
+    below = np.array(PROBABILITIES) < 0.5
+    for horizon in range(1, FARTHEST + 1):
+        each = [one for one in known if one.horizon == horizon]
+        pairs = [one.errors[in_class(one.start, between)] for one in each]
+        errors = np.concatenate([*pairs, np.empty(0)])
+        errors = errors[~np.isnan(errors)]
+        used = [
+            one.origin for one, part in zip(each, pairs, strict=True) if (~np.isnan(part)).any()
+        ]
+        if len(used) < FEWEST_ORIGINS or len(errors) < FEWEST_ERRORS:
+            return
+        # Positions (n + 1)p: of n past errors and the next, each place is equally likely (Vovk et
+        # al. 2005).
+        found = np.quantile(errors, PROBABILITIES, method="weibull")
+        if horizon > 1:
+            found = np.where(below, np.minimum(found, widest), np.maximum(found, widest))
+        widest = found
+        missed = np.abs(np.expm1(errors)) * 100
+        yield {
+            "indicator": indicator,
+            "origin": origin,
+            "horizon": horizon,
+            "size": size,
+            "count_from": between[0],
+            "origins": len(used),
+            "first_origin": min(used),
+            "last_target": max(used) + horizon,
+            "errors": len(errors),
+            "median_error": float(np.median(missed)),
+            "p90_error": float(np.quantile(missed, 0.9)),
+            **dict(zip(QUANTILES, found.tolist(), strict=True)),
+        }
+
+
+def in_class(counts: Floats, between: tuple[float, float]) -> Flags:
+    """Return which counts are in a class of size; its upper end belongs to it."""
+    return np.asarray((counts > between[0]) & (counts <= between[1]))
+
+
+class Quantiles(NamedTuple):
+    """Quantiles of errors by horizon, and what they rest on.
+
+    ``table`` has a row for each horizon from 1 and a column for each of :data:`PROBABILITIES`;
+    ``measured`` is the last horizon that past errors have, after which the spread grows with the
+    square root of the horizon.
+    """
+
+    table: Floats
+    measured: int
+
+    def limits(self, levels: Iterable[float]) -> Floats:
+        """Return lower and upper limits of log ratios, shape (levels, 2, horizons)."""
+        asked = [((1 - level) / 2, (1 + level) / 2) for level in levels]
+        return np.array(
+            [
+                [[np.interp(each, PROBABILITIES, row) for row in self.table] for each in pair]
+                for pair in asked
+            ]
+        )
+
+    @property
+    def middle(self) -> Floats:
+        """The median error of each horizon."""
+        return self.table[:, PROBABILITIES.index(0.5)]
+
+
+def quantiles_of(rows: pd.DataFrame, horizon: int) -> Quantiles:
+    """Return quantiles of one origin and class up to a horizon, extrapolated where not measured."""
+    table = rows.sort_values("horizon")[list(QUANTILES)].to_numpy(dtype=float)
+    measured = len(table)
+    if horizon <= measured:
+        return Quantiles(table[:horizon], measured)
+    ahead = np.arange(measured + 1, horizon + 1)
+    last = table[-1]
+    below = np.array(PROBABILITIES) < 0.5
+    grown = last * np.sqrt(ahead / measured)[:, None]
+    # A limit that lies on the other side of no error does not move towards it.
+    grown = np.where(below, np.minimum(grown, last), np.maximum(grown, last))
+    return Quantiles(np.concatenate([table, grown]), measured)

@@ -1,0 +1,205 @@
+"""Expected numbers of the years ahead: rates carried on, projected children, past errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.measures._age_specific import age_rates
+from bolton_jsna.measures._arrays import Floats
+from bolton_jsna.measures._demand_limits import (
+    Record,
+    Spread,
+    chance_limits,
+    children_spread,
+    national_spreads,
+    spread_of,
+    with_children,
+)
+from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
+from bolton_jsna.measures._demand_series import DemandSeries, demand_series, reasons_against
+from bolton_jsna.measures._intervals import confidence_levels
+from bolton_jsna.measures._past_errors import HIGHEST_LEVEL
+from bolton_jsna.measures._projected_children import AreaChildren, projected_children
+
+Scenario = Literal["constant", "towards_neighbours", "towards_england", "target"]
+"""What may happen to the rate."""
+
+LEVELS: Final = (0.5, 0.8, 0.95)
+"""The levels of the intervals."""
+
+LONGEST: Final = 30
+"""The longest horizon in years."""
+
+_PER: Final = 10_000
+
+
+@dataclass(frozen=True)
+class RatePath:
+    """What happens to the rate of each area.
+
+    Attributes
+    ----------
+    scenario : {"constant", "towards_neighbours", "towards_england", "target"}
+        Its name.
+    goals : mapping of str to float
+        For each area the rate per 10,000 that it goes towards; none for ``constant``.
+    half_way : int
+        In how many years the rate is half-way to that of neighbours or England.
+    by : int or None
+        The year in which a target is reached.
+    """
+
+    scenario: Scenario = "constant"
+    goals: Mapping[str, float] = field(default_factory=dict)
+    half_way: int = 5
+    by: int | None = None
+
+    def factors(self, code: str, rate: float, last: int, horizon: int) -> Floats:
+        """Return the rate of each year ahead over the last rate."""
+        ahead = np.arange(1, horizon + 1)
+        if self.scenario == "constant":
+            return np.ones(horizon)
+        if self.scenario == "target":
+            until = horizon if self.by is None else self.by - last
+            way = np.minimum(ahead / until, 1.0)
+        else:
+            way = 1 - 0.5 ** (ahead / self.half_way)
+        return np.asarray((self.goals[code] / _PER / rate) ** way, dtype=float)
+
+
+def projected_demand(
+    rates: pd.DataFrame,
+    projections: pd.DataFrame,
+    *,
+    indicator: str,
+    path: RatePath,
+    horizon: int,
+    levels: Sequence[float] = LEVELS,
+    rebase: bool = True,
+    record: Record | None = None,
+) -> pd.DataFrame:
+    """Return expected numbers of the years ahead with limits; see ``project_demand``."""
+    if not 1 <= horizon <= LONGEST:
+        raise UsageError(f"horizon={horizon} is not valid. Write 1 to {LONGEST} years, such as 10.")
+    asked = _levels(levels)
+    by_age = age_rates(rates)
+    children = projected_children(projections, by_age.bands)
+    every = demand_series(by_age.frame, indicator)
+    series = every.only(np.isin(every.codes, children.codes))
+    against = dict(zip(series.codes, reasons_against(series), strict=True))
+    place = {code: at for at, code in enumerate(series.codes)}
+    last = int(series.years[-1]) if place else 0
+    national = national_spreads(record, indicator, last, asked, horizon)
+    extra = children_spread(record, asked, horizon)
+    weights = by_age.last_rates(children.codes, np.full(len(children.codes), last))
+    found: list[Projected | NotProjected] = []
+    for at, (code, name) in enumerate(zip(children.codes, children.names, strict=True)):
+        people = AreaChildren(children, at, weights[:, at], last, horizon)
+        reason = against.get(code) if code in against else _not_in(every, name)
+        reason = reason or people.reason() or _no_goal(path, code, name)
+        if reason:
+            found.append(NotProjected(code, name, reason))
+            continue
+        spread = spread_of(series, place[code], national, asked, horizon)
+        ends = _Ends(spread, extra, asked)
+        found.append(_projected(series, place[code], people, path, ends, rebase=rebase))
+    without = [each for each in found if isinstance(each, NotProjected)]
+    if len(without) == len(found):
+        others = len(without) - 1
+        more = f" {others} more areas cannot be projected either." if others else ""
+        raise MissingDataError(f"No projection of {indicator}: {without[0].reason}.{more}")
+    return as_table(found, indicator=indicator, last=last, horizon=horizon, record=record)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """What the limits of an area are made of: errors of rates, of children, and the levels."""
+
+    spread: Spread
+    children: Floats
+    levels: tuple[float, ...]
+
+
+def _projected(
+    series: DemandSeries,
+    at: int,
+    people: AreaChildren,
+    path: RatePath,
+    ends: _Ends,
+    *,
+    rebase: bool,
+) -> Projected:
+    """Return the expected numbers of one area with their limits."""
+    start, base = float(series.counts[at, -1]), float(series.people[at, -1])
+    rate = start / base
+    children = people.total(base, rebase=rebase)
+    usual = people.expected(start, base, rebase=rebase)
+    factor = path.factors(series.codes[at], rate, people.last, len(children))
+    spread = ends.spread
+    chance = chance_limits(np.array(start), usual, ends.levels)
+    whole = usual * np.exp(with_children(spread.logs, spread.middle, ends.children))
+    # Errors of children are not errors of the rate.
+    alone = usual * np.exp(spread.logs)
+    return Projected(
+        code=series.codes[at],
+        name=series.names[at],
+        scenario=path.scenario,
+        start=start,
+        start_children=base,
+        count=usual * factor,
+        usual=usual,
+        children=children,
+        limits=_not_narrower(whole, chance),
+        rate_limits=_not_narrower(alone, chance) / children,
+        levels=ends.levels,
+        facts=spread.facts,
+        past=_past(series, at, len(children)),
+        basis=people.basis(rebase=rebase),
+    )
+
+
+def _not_narrower(limits: Floats, chance: Floats) -> Floats:
+    """Return limits that are as wide as chance in the counts, shape (levels, 2, horizons)."""
+    return np.stack(
+        [np.minimum(limits[:, 0], chance[:, 0]), np.maximum(limits[:, 1], chance[:, 1])], axis=1
+    )
+
+
+def _past(series: DemandSeries, at: int, horizon: int) -> Floats:
+    """Return what the last rate would have given for the last year, from each horizon before."""
+    rates, children = series.rates[at], series.people[at, -1]
+    found = np.full(horizon, np.nan)
+    for ahead in range(1, min(horizon, len(rates) - 1) + 1):
+        found[ahead - 1] = rates[-1 - ahead] * children
+    return found
+
+
+def _levels(levels: Sequence[float]) -> tuple[float, ...]:
+    asked = tuple(confidence_levels(tuple(levels)))
+    if max(asked) > HIGHEST_LEVEL:
+        raise UsageError(
+            f"levels= has {max(asked)}. Past errors have limits up to {HIGHEST_LEVEL}: choose "
+            f"levels from 0.5 to {HIGHEST_LEVEL}, such as (0.5, 0.8, 0.95)."
+        )
+    return asked
+
+
+def _not_in(series: DemandSeries, name: str) -> str:
+    """Return that an area has projected children and no rates."""
+    return (
+        f"rates has no rows of {name}, which projections are of. It has "
+        f"{some(series.names, most=8)}. Give rates and projections of the same area: "
+        f"load_children_in_need({name!r})"
+    )
+
+
+def _no_goal(path: RatePath, code: str, name: str) -> str:
+    if path.scenario == "constant" or code in path.goals:
+        return ""
+    return f"{name} has no rate to go towards in the scenario {path.scenario!r}"
