@@ -16,6 +16,7 @@ from bolton_jsna.measures._arrays import Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     events_and_people,
+    labels,
     need,
     numeric,
     state_text,
