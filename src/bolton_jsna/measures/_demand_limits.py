@@ -31,8 +31,8 @@ class Record:
     children : DataFrame
         Errors of projected changes of children by horizon, with the same columns.
     tests : DataFrame
-        How often intervals held, one row per indicator and horizon: ``coverage`` (per cent) of the
-        80 per cent interval and ``origins``.
+        How often intervals held, one row per indicator and horizon: ``held_80`` (per cent of
+        outcomes in the 80 per cent interval) and ``origins``.
     source : str
         Where these are from.
     """

@@ -109,14 +109,14 @@ _WHOLE: Final = (
 
 
 def _tests(record: Record | None, indicator: str) -> dict[int, tuple[float, int]]:
-    """Return coverage and number of origins of each horizon that was tested."""
+    """Return the share of intervals that held, and the origins, of each horizon tested."""
     if record is None or record.tests.empty:
         return {}
     rows = record.tests[record.tests["indicator"] == indicator]
     return {
         int(horizon): (float(share), int(origins))
         for horizon, share, origins in zip(
-            rows["horizon"], rows["coverage"], rows["origins"], strict=True
+            rows["horizon"], rows["held_80"], rows["origins"], strict=True
         )
     }
 

@@ -82,7 +82,7 @@ def decompose_change(
     >>> found = decompose_change(referrals, first=2020, last=2025)
     >>> found[["change", "change_children", "change_rate"]].round(0)
        change  change_children  change_rate
-    0  -795.0            238.0      -1033.0
+    0  -404.0            255.0       -659.0
     """
     check_table(rates)
     reject_shares(rates)
