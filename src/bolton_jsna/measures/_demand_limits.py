@@ -12,7 +12,7 @@ from scipy import special
 
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._demand_series import DemandSeries
-from bolton_jsna.measures._past_errors import quantiles_of
+from bolton_jsna.measures._past_errors import MEDIAN, QUANTILES, quantiles_of
 
 PAST_ERRORS: Final = "past_errors"
 EXTRAPOLATED: Final = "past_errors_extrapolated"
@@ -147,8 +147,10 @@ def children_spread(record: Record | None, levels: Sequence[float], horizon: int
     # Distances from their median: one base does not show whether its median is usual.
     if record is None or record.children.empty:
         return np.zeros((len(levels), 2, horizon))
-    found = quantiles_of(record.children, horizon)
-    return np.asarray(np.abs(found.limits(levels) - found.middle), dtype=float)
+    names = list(QUANTILES)
+    away = record.children.copy()
+    away[names] = away[names].sub(away[MEDIAN], axis="index")
+    return np.asarray(np.abs(quantiles_of(away, horizon).limits(levels)), dtype=float)
 
 
 def with_children(logs: Floats, middle: Floats, children: Floats) -> Floats:

@@ -29,13 +29,9 @@ FARTHEST: Final = 12
 CLASSES: Final = 3
 """How many classes of size there are: thirds of the authorities by their count."""
 
-_TAIL: Final = (0.01, 0.025)
-PROBABILITIES: Final = (
-    *_TAIL,
-    *(round(0.05 * each, 2) for each in range(1, 20)),
-    *(1 - each for each in reversed(_TAIL)),
-)
-"""The probabilities whose quantiles a record holds."""
+_TAIL: Final = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25)
+PROBABILITIES: Final = (*_TAIL, 0.5, *(round(1 - each, 3) for each in reversed(_TAIL)))
+"""The probabilities whose quantiles a record holds: those of levels from 0.5, and the median."""
 
 LOWEST_LEVEL: Final = 0.5
 HIGHEST_LEVEL: Final = 0.98
@@ -44,12 +40,18 @@ HIGHEST_LEVEL: Final = 0.98
 QUANTILES: Final = tuple(f"q{each * 1000:03.0f}" for each in PROBABILITIES)
 """The columns of the quantiles, named by their probability in thousandths."""
 
+MEDIAN: Final = "q500"
+"""The column of the median."""
+
 COLUMNS: Final = (
     *("indicator", "origin", "horizon", "size", "count_from"),
     *("origins", "first_origin", "last_target", "errors", "median_error", "p90_error"),
     *QUANTILES,
 )
 """The columns of a table of past errors, one row per origin, horizon and class of size."""
+
+CHILDREN: Final = "children_0_17"
+"""The indicator of the errors of projected changes of children."""
 
 _DAMPING: Final = 0.8
 _TREND_YEARS: Final = 5
@@ -163,8 +165,7 @@ def _by_horizon(
     known: list[Prediction], indicator: str, origin: int, size: int, between: tuple[float, float]
 ) -> Iterator[dict[str, Any]]:
     """Return the rows of a class of size, whose limits never get narrower with the horizon."""
-    widest = np.zeros(len(PROBABILITIES))
-    below = np.array(PROBABILITIES) < 0.5
+    widest: Floats | None = None
     for horizon in range(1, FARTHEST + 1):
         each = [one for one in known if one.horizon == horizon]
         pairs = [one.errors[in_class(one.start, between)] for one in each]
@@ -175,13 +176,7 @@ def _by_horizon(
         ]
         if len(used) < FEWEST_ORIGINS or len(errors) < FEWEST_ERRORS:
             return
-        # Positions (n + 1)p: of n past errors and the next, each place is equally likely (Vovk et
-        # al. 2005).
-        found = np.quantile(errors, PROBABILITIES, method="weibull")
-        if horizon > 1:
-            found = np.where(below, np.minimum(found, widest), np.maximum(found, widest))
-        widest = found
-        missed = np.abs(np.expm1(errors)) * 100
+        widest = _not_nearer(_quantiles(errors), widest)
         yield {
             "indicator": indicator,
             "origin": origin,
@@ -191,11 +186,69 @@ def _by_horizon(
             "origins": len(used),
             "first_origin": min(used),
             "last_target": max(used) + horizon,
-            "errors": len(errors),
-            "median_error": float(np.median(missed)),
-            "p90_error": float(np.quantile(missed, 0.9)),
-            **dict(zip(QUANTILES, found.tolist(), strict=True)),
+            **_measured(errors, widest),
         }
+
+
+def _quantiles(errors: Floats) -> Floats:
+    # Positions (n + 1)p: of n past errors and the next, each place is equally likely (Vovk et al.
+    # 2005).
+    return np.asarray(np.quantile(errors, PROBABILITIES, method="weibull"), dtype=float)
+
+
+def _not_nearer(found: Floats, before: Floats | None) -> Floats:
+    """Return quantiles that are as far out as those before, the median as it is."""
+    if before is None:
+        return found
+    sides = np.sign(np.array(PROBABILITIES) - 0.5)
+    farther = np.where(sides < 0, np.minimum(found, before), np.maximum(found, before))
+    return np.where(sides == 0, found, farther)
+
+
+def _measured(errors: Floats, quantiles: Floats) -> dict[str, Any]:
+    """Return the columns of the errors of one row."""
+    missed = np.abs(np.expm1(errors)) * 100
+    return {
+        "errors": len(errors),
+        "median_error": float(np.median(missed)),
+        "p90_error": float(np.quantile(missed, 0.9)),
+        **dict(zip(QUANTILES, quantiles.tolist(), strict=True)),
+    }
+
+
+def past_errors_of_children(errors: pd.DataFrame) -> pd.DataFrame:
+    """Return the errors of projected changes of children as a table of past errors.
+
+    ``errors`` are those of one base, as of
+    :func:`bolton_jsna.measures._children_errors.children_errors`. One base is one origin.
+    The errors are known at the last mid-year that has an estimate.
+    """
+    base = int(errors["base_year"].unique().item())
+    last = base + int(errors["horizon"].max())
+    widest: Floats | None = None
+    rows: list[dict[str, Any]] = []
+    for horizon, part in errors.groupby("horizon", sort=True):
+        found = part["error"].to_numpy(dtype=float)
+        if len(found) < FEWEST_ERRORS:
+            break
+        # The errors of one base share its median, which moves with the horizon: it is their spread
+        # around it that does not get narrower.
+        median = float(np.median(found))
+        widest = _not_nearer(_quantiles(found - median), widest)
+        rows.append(
+            {
+                "indicator": CHILDREN,
+                "origin": last,
+                "horizon": int(horizon),
+                "size": 1,
+                "count_from": 0.0,
+                "origins": 1,
+                "first_origin": base,
+                "last_target": base + int(horizon),
+                **_measured(found, widest + median),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def in_class(counts: Floats, between: tuple[float, float]) -> Flags:
@@ -238,8 +291,7 @@ def quantiles_of(rows: pd.DataFrame, horizon: int) -> Quantiles:
         return Quantiles(table[:horizon], measured)
     ahead = np.arange(measured + 1, horizon + 1)
     last = table[-1]
-    below = np.array(PROBABILITIES) < 0.5
-    grown = last * np.sqrt(ahead / measured)[:, None]
     # A limit that lies on the other side of no error does not move towards it.
-    grown = np.where(below, np.minimum(grown, last), np.maximum(grown, last))
+    grown = _not_nearer(last * np.sqrt(ahead / measured)[:, None], last)
+    grown[:, PROBABILITIES.index(0.5)] = last[PROBABILITIES.index(0.5)]
     return Quantiles(np.concatenate([table, grown]), measured)
