@@ -15,7 +15,7 @@ from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._demand_limits import (
     Record,
     Spread,
-    chance_limits,
+    at_least_chance,
     children_spread,
     national_spreads,
     spread_of,
@@ -179,7 +179,7 @@ def _projected(
     usual = people.expected(start, base, rebase=rebase)
     factor = path.factors(series.codes[at], rate, people.last, len(children))
     spread = ends.spread
-    chance = chance_limits(np.array(start), usual, ends.levels)
+    begun = np.array(start)
     whole = usual * np.exp(with_children(spread.logs, spread.middle, ends.children))
     # Errors of children are not errors of the rate.
     alone = usual * np.exp(spread.logs)
@@ -192,19 +192,12 @@ def _projected(
         count=usual * factor,
         usual=usual,
         children=children,
-        limits=_not_narrower(whole, chance),
-        rate_limits=_not_narrower(alone, chance) / children,
+        limits=at_least_chance(whole, begun, usual, ends.levels),
+        rate_limits=at_least_chance(alone, begun, usual, ends.levels) / children,
         levels=ends.levels,
         facts=spread.facts,
         past=_past(series, at, len(children)),
         basis=people.basis(rebase=rebase),
-    )
-
-
-def _not_narrower(limits: Floats, chance: Floats) -> Floats:
-    """Return limits that are as wide as chance in the counts, shape (levels, 2, horizons)."""
-    return np.stack(
-        [np.minimum(limits[:, 0], chance[:, 0]), np.maximum(limits[:, 1], chance[:, 1])], axis=1
     )
 
 

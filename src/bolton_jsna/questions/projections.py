@@ -186,7 +186,7 @@ def _path(
 ) -> RatePath:
     """Return what happens to the rates, with the rates that they go towards."""
     _check_options(scenario, target=target, by=by, half_way=half_way)
-    codes = list(dict.fromkeys(projections["area_code"])) if "area_code" in projections else []
+    codes = projections["area_code"].unique().tolist() if "area_code" in projections else []
     if scenario == "target":
         return RatePath(scenario, dict.fromkeys(codes, float(target or 0)), by=by)
     if scenario == "constant":
