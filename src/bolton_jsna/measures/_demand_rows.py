@@ -181,7 +181,8 @@ def _change(each: Projected) -> dict[str, Floats]:
     return {
         "change": each.count - each.start,
         "change_children": (each.children - each.start_children) * (before + after) / 2,
-        "change_ages": (usual - before) * middle,
+        # Rounding may leave a zero with a sign.
+        "change_ages": np.round((usual - before) * middle, 9) + 0.0,
         "change_rate": (after - usual) * middle,
     }
 

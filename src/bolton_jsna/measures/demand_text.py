@@ -120,15 +120,16 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"No past projection reaches beyond {rows[-1]['measured_years']} years: from there on "
             "the interval is made wider with the square root of the years."
         )
-    found += [text for row in rows if row["horizon"] in _SHOWN and (text := past(row))]
+    found += [text] if (text := past(rows)) else []
     if rows[0]["scenario"] != "constant":
         found.append(
             "The interval is that of the last rate going on. This scenario has no record of its "
             "own: nothing shows how often rates do this."
         )
     found.append(
-        f"Children: {rows[0]['children_basis']}. How wrong projected children may be is known from "
-        "one earlier projection (base 2018) only."
+        f"Children: {rows[0]['children_basis']}. The misses above are of the rate, with the "
+        "children that there were. How wrong projected children can be is known from one earlier "
+        "projection (base 2018) only; the interval allows for it."
     )
     return found
 
@@ -153,14 +154,18 @@ def _misses(row: Mapping[str, Any]) -> str:
     return text
 
 
-def past(row: Mapping[str, Any]) -> str:
-    """Return what the method would have said for the last year, as many years before it."""
-    if pd.isna(row["past_count"]):
+def past(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the method would have said for the last year, some years before it."""
+    said = [
+        f"{whole(row['past_count'])} in {row['past_year']}"
+        for row in rows
+        if row["horizon"] in _SHOWN and not pd.isna(row["past_count"])
+    ]
+    if not said:
         return ""
     return (
-        f"In {row['past_year']} this method would have said {whole(row['past_count'])} for "
-        f"{row['last_year']}, with the children that there were then; there were "
-        f"{whole(row['last_count'])}."
+        f"For {rows[0]['last_year']} this method would have said {wording.listed(said)}; there "
+        f"were {whole(rows[0]['last_count'])}."
     )
 
 
