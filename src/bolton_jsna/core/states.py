@@ -45,6 +45,15 @@ _MARKERS: Final = {
 MARKERS: Final = {marker: state for state, markers in _MARKERS.items() for marker in markers}
 """The state of each marker of DfE since 2013 and of the Government Statistical Service."""
 
+SIGNS: Final = {
+    "suppressed": "[c]",
+    "not_available": "[x]",
+    "not_applicable": "[z]",
+    "low": "[u]",
+    "rounds_to_zero": "[low]",
+}
+"""How a state without a number is written in a chart or a cell of a published table."""
+
 NUMERIC: Final[frozenset[str]] = frozenset({"value", "modelled"})
 """The states with a number; all others have none."""
 

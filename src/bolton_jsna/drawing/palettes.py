@@ -104,6 +104,11 @@ def line(name: str) -> str:
     return str(_named("lines", name))
 
 
+def role(name: str) -> str:
+    """Return the colour of a mark of a chart by what it stands for."""
+    return str(_named("roles", name))
+
+
 def mark(name: str) -> Paint:
     """Return the paint of a mark over the classes: a pattern with a light and a dark colour."""
     return Paint(**_named("marks", name))

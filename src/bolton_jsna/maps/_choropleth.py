@@ -15,9 +15,9 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
+from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.drawing.classes import Classes, Method, applied, classify
 from bolton_jsna.maps import _categories, _values
-from bolton_jsna.maps._attribution import attributions
 from bolton_jsna.maps._dates import dated
 from bolton_jsna.maps._joining import join, need
 from bolton_jsna.maps._options import BivariateOptions, ChoroplethOptions, takes

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.atomic import file_to_write, write
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.drawing.matplotlib_setup import own_drawing
+from bolton_jsna.drawing.saving import picture
 from bolton_jsna.maps._bivariate import two_measures
 from bolton_jsna.maps._choropleth import one_measure
 from bolton_jsna.maps._options import (
@@ -240,24 +240,8 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
             f"dpi={dpi} is not valid; expected a whole number from {_LEAST_DPI} to "
             f"{_MOST_DPI}, such as 300."
         )
-    kind = target.suffix.lower().removeprefix(".")
-    content = io.BytesIO()
-    figure.savefig(content, format=kind, dpi=dpi, metadata=_metadata(figure, kind))
-    data = content.getvalue()
-    if kind == "svg":
-        # Verdana is as wide as DejaVu Sans, for readers who do not have that.
-        data = data.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
+    data = picture(figure, target.suffix.lower().removeprefix("."), dpi=dpi)
     spec = getattr(figure, "spec", None)
     if isinstance(spec, MapSpec):
         write(notes_path(target), notes_text(spec).encode("utf-8"))
     return write(target, data)
-
-
-def _metadata(figure: Figure, kind: str) -> dict[str, Any]:
-    spec = getattr(figure, "spec", None)
-    title, words = (spec.title, spec.description) if spec is not None else ("", "")
-    if kind == "png":
-        return {"Software": None, "Title": title, "Description": words}
-    if kind == "svg":
-        return {"Date": None, "Title": title, "Description": words, "Language": "en-GB"}
-    return {"CreationDate": None, "Title": title, "Subject": words}

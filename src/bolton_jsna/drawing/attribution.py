@@ -1,4 +1,4 @@
-"""The sources of a map whose tables name them, if its caller gives none."""
+"""The sources of a map or chart whose tables name them, if its caller gives none."""
 
 from __future__ import annotations
 

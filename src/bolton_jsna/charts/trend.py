@@ -1,0 +1,271 @@
+"""A rate over the years with its interval, next to England, the region or neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from bolton_jsna.charts import _frames, _words
+from bolton_jsna.charts._chart import Chart
+from bolton_jsna.charts._spec import Band, ChartSpec, Dot, LegendEntry, Line, Mark, Role, StateMark
+from bolton_jsna.charts._ticks import number_axis, year_axis
+from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.drawing.attribution import attributions
+from bolton_jsna.measures._frame_columns import whole_years
+
+_MOST_NAMED: Final = 4
+"""More other areas than this are drawn in grey without a name at each."""
+
+
+@checked
+def chart_trend(
+    frame: pd.DataFrame,
+    *,
+    value: str = "rate",
+    lower: str = "lower",
+    upper: str = "upper",
+    year: str = "year",
+    area: str = "area_name",
+    subject: str | None = None,
+    title: str | None = None,
+    subtitle: str | None = None,
+    label: str = "Per 10,000 children",
+    notes: Sequence[str] = (),
+    sources: Sequence[str] | None = None,
+    illustrative: bool = False,
+) -> Chart:
+    """Draw a figure over the years with its interval, next to those of other areas.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each area and year. ``status`` (optional) says why a figure is missing.
+    value, lower, upper : str
+        The columns of the figure and its interval; an interval that the frame does not have is
+        not drawn.
+    year, area : str
+        The columns of years and of the names of areas.
+    subject : str, optional
+        The area in question, by name; by default the first that is neither England nor
+        a region.
+    title, subtitle : str, optional
+        What is shown, and measure, unit, place and time; by default from the frame.
+    label : str
+        What the figures measure, with their unit.
+    notes, sources : sequence of str
+        Sentences below the chart; by default the attributions of the column ``source``.
+    illustrative : bool, default False
+        Whether the figures are made up: the chart says so.
+
+    Returns
+    -------
+    Chart
+        A notebook shows it; ``.save(path)`` writes PNG, SVG, PDF, HTML or CSV.
+
+    Raises
+    ------
+    SchemaError
+        When a column is missing, or an area has several rows for a year.
+    UsageError
+        When ``subject`` is not in the frame.
+
+    Notes
+    -----
+    Design: Government Analysis Function, charts and colours. One colour for the area in question
+    and greys for others; names at the ends of lines; a year without a figure breaks the line and
+    has the sign of its state.
+
+    Examples
+    --------
+    >>> import bolton_jsna as jsna
+    >>> rates = jsna.crude_rates(
+    ...     jsna.load_children_in_need(["Bolton", "England"], indicators="referrals")
+    ... )
+    >>> chart_trend(rates).title
+    'Referrals in Bolton, 2013 to 2025'
+    """
+    table = _frames.read(frame, [year, area], [value], chart="a trend")
+    table[year] = whole_years(table, year)
+    names = list(dict.fromkeys(table[area].astype(str)))
+    mine = _frames.subject_of(table, area, subject)
+    twice = table.duplicated([area, year])
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise SchemaError(
+            f"{row[area]} has several rows for {row[year]}; expected one for each area and year. "
+            "Choose one indicator: frame[frame['indicator'] == ...]."
+        )
+    columns = (value, lower, upper)
+    limited = lower in table.columns and upper in table.columns
+    first, last = int(table[year].min()), int(table[year].max())
+    order = [mine, *(each for each in names if each != mine)]
+    roles = {each: _role(table[table[area].astype(str) == each], each == mine) for each in order}
+    series = {each: _rows(table, area, each, year, (first, last)) for each in order}
+    marks, legend = _marks(series, roles, columns, mine, limited=limited)
+    what = _words.indicator_of(table) or label
+    span = f"{first} to {last}" if last > first else str(first)
+    spec = ChartSpec(
+        "trend",
+        title or f"{what} in {mine}, {span}",
+        subtitle if subtitle is not None else f"{label}, {span}",
+        year_axis(range(first, last + 1)) if last > first else year_axis([first - 1, first + 1]),
+        number_axis(
+            _values(table, columns, table[area].astype(str) == mine, limited=limited),
+            label,
+            from_zero=True,
+        ),
+        tuple(marks),
+        tuple(legend),
+        tuple(notes),
+        tuple(attributions(table) if sources is None else sources),
+        _described(series, value, lower, upper, label, limited=limited),
+        table[[each for each in (area, year, value, lower, upper, "status") if each in table]],
+        tuple(
+            (each, text)
+            for each, text in (
+                (area, "Area"),
+                (year, "Year"),
+                (value, label),
+                (lower, "Lower limit"),
+                (upper, "Upper limit"),
+                ("status", "State"),
+            )
+            if each in table
+        ),
+        illustrative=illustrative,
+    )
+    return Chart(spec)
+
+
+def _role(rows: pd.DataFrame, mine: bool) -> Role:
+    if mine:
+        return "subject"
+    code = rows["area_code"].iloc[0] if "area_code" in rows.columns else ""
+    if _frames.is_england(code) or rows.iloc[0].get("area_name") == "England":
+        return "england"
+    return "region" if _frames.is_region(code) else "other"
+
+
+def _rows(
+    table: pd.DataFrame, area: str, name: str, year: str, span: tuple[int, int]
+) -> list[dict[str, Any]]:
+    """Return a row for each year of an area; a year without one is not available."""
+    own = table[table[area].astype(str) == name].set_index(year)
+    rows = own.to_dict(orient="index")
+    missing = {"status": "not_available", "_absent": True}
+    return [
+        {**rows.get(each, missing), "_year": each, "_name": name}
+        for each in range(span[0], span[1] + 1)
+    ]
+
+
+def _values(
+    table: pd.DataFrame, columns: tuple[str, str, str], own: pd.Series, *, limited: bool
+) -> list[float]:
+    """Return every number that the chart has room for."""
+    value, *limits = columns
+    found = table[value].dropna().tolist()
+    for each in limits if limited else ():
+        found += table.loc[own, each].dropna().tolist()
+    return [float(each) for each in found]
+
+
+def _marks(
+    series: dict[str, list[dict[str, Any]]],
+    roles: dict[str, Role],
+    columns: tuple[str, str, str],
+    mine: str,
+    *,
+    limited: bool,
+) -> tuple[list[Mark], list[LegendEntry]]:
+    value, lower, upper = columns
+    others = [each for each in series if roles[each] == "other"]
+    named = len(others) <= _MOST_NAMED
+    marks: list[Mark] = []
+    legend: list[LegendEntry] = []
+    own = series[mine]
+    if limited:
+        for part in _parts(own, value):
+            band = tuple((row["_year"], float(row[lower]), float(row[upper])) for row in part)
+            if len(band) > 1:
+                marks.append(Band(band, "subject"))
+        legend.append(LegendEntry("band", "subject", f"95% interval of {mine}"))
+    if others and not named:
+        legend.append(LegendEntry("line", "other", f"{len(others)} other areas"))
+    for name in reversed(series):
+        rows = series[name]
+        points = tuple(
+            (float(row["_year"]), float(row[value])) if _frames.has_number(row, value) else None
+            for row in rows
+        )
+        text = name if roles[name] != "other" or named else ""
+        marks.append(Line(points, roles[name], dashed=roles[name] == "england", label=text))
+    # The area in question comes last, so that its dots lie above the others.
+    for name in [*(each for each in series if each != mine), mine]:
+        if roles[name] != "other":
+            marks += _dots(series[name], value, lower, upper, roles[name], limited=limited)
+    legend += _words.state_entries(row for row in own if not row.get("_absent"))
+    return marks, legend
+
+
+def _parts(rows: list[dict[str, Any]], value: str) -> list[list[dict[str, Any]]]:
+    """Return the runs of years with a figure."""
+    runs: list[list[dict[str, Any]]] = [[]]
+    for row in rows:
+        if _frames.has_number(row, value):
+            runs[-1].append(row)
+        else:
+            runs.append([])
+    return [each for each in runs if each]
+
+
+def _dots(
+    rows: list[dict[str, Any]], value: str, lower: str, upper: str, role: Role, *, limited: bool
+) -> list[Mark]:
+    found: list[Mark] = []
+    for row in rows:
+        name = f"{row['_name']}, {row['_year']}"
+        if _frames.has_number(row, value):
+            limits = _words.interval(row[lower], row[upper]) if limited else ""
+            said = f"{name}: {_words.number(row[value])}{limits}"
+            found.append(Dot(float(row["_year"]), float(row[value]), role, said))
+        elif role == "subject" and not row.get("_absent"):
+            said = _frames.state_said(name, row["status"])
+            found.append(StateMark(float(row["_year"]), "y", row["status"], said, 0.5, role))
+    return found
+
+
+def _described(
+    series: dict[str, list[dict[str, Any]]],
+    value: str,
+    lower: str,
+    upper: str,
+    label: str,
+    *,
+    limited: bool,
+) -> str:
+    """Return the chart in words: the first and last figure of the first areas."""
+    texts = [f"Line chart of years: {label.lower()}, {len(series)} area{'s' * (len(series) > 1)}"]
+    for name, rows in list(series.items())[:3]:
+        known = [row for row in rows if _frames.has_number(row, value)]
+        if not known:
+            texts.append(f"{name} has no figure")
+            continue
+        ends = known[:1] + known[-1:] * (len(known) > 1)
+        figures = " and ".join(
+            f"{_words.number(row[value])} in {row['_year']}"
+            + (_words.interval(row[lower], row[upper]) if limited else "")
+            for row in ends
+        )
+        texts.append(f"{name}: {figures}")
+    missing = [
+        {"_named": f"{row['_name']} {row['_year']}", "status": row["status"]}
+        for row in next(iter(series.values()))
+        if not _frames.has_number(row, value) and not row.get("_absent")
+    ]
+    if missing:
+        texts.append(_frames.listed_states(missing, "_named"))
+    return _words.listed(texts)
