@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
+from bolton_jsna.charts._words import interval, number
 from bolton_jsna.core.areas import ENGLAND, find
 from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.core.table_checks import as_numbers, check_columns, check_table
 
 STATUS: Final = "status"
+_MADE_UP: Final = source_id("local_records", "illustrative")
 
 
 def read(
@@ -34,6 +38,74 @@ def read(
         known = table[numbers[0]].notna()
         table[STATUS] = known.map({True: "value", False: "not_available"})
     return table
+
+
+def illustrative_of(table: pd.DataFrame, asked: bool) -> bool:
+    """Return whether a chart shows figures that are made up: asked for, or by its columns."""
+    made_up = "illustrative" in table.columns and table["illustrative"].eq(True).any()
+    sources = table["source"].dropna() if "source" in table.columns else ()
+    return bool(asked or made_up or any(_MADE_UP in str(each) for each in sources))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """The columns of a figure and its limits; limits that a frame does not have are None."""
+
+    value: str
+    lower: str | None = None
+    upper: str | None = None
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, value: str, lower: str, upper: str) -> Measure:
+        """Return the columns that a frame has; its limits become numbers."""
+        if lower not in table.columns or upper not in table.columns:
+            return cls(value)
+        for name in (lower, upper):
+            table[name] = pd.Series(as_numbers(table[name]), index=table.index)
+        return cls(value, lower, upper)
+
+    def limits(self, row: Mapping[str, Any]) -> tuple[float, float] | None:
+        """Return the limits of the figure of a row, None where there are none."""
+        if self.lower is None or self.upper is None:
+            return None
+        low, high = row.get(self.lower), row.get(self.upper)
+        return None if pd.isna(low) or pd.isna(high) else (float(low), float(high))  # type: ignore[arg-type]
+
+    def written(self, row: Mapping[str, Any]) -> str:
+        """Return the figure of a row with its interval, as readers see it."""
+        limits = self.limits(row)
+        return number(row[self.value]) + (interval(*limits) if limits else "")
+
+    def numbers(self, table: pd.DataFrame) -> list[float]:
+        """Return every number of a frame that a chart needs room for."""
+        names = [each for each in (self.value, self.lower, self.upper) if each is not None]
+        return [float(each) for name in names for each in table[name].dropna()]
+
+
+def one_each(table: pd.DataFrame, columns: Sequence[str], what: str) -> None:
+    """Reject a frame with several rows for one mark of the chart."""
+    twice = table.duplicated(list(columns))
+    if twice.any():
+        row = table[twice].iloc[0]
+        raise SchemaError(
+            f"{some(str(row[each]) for each in columns)} has several rows; expected one for "
+            f"each {what}. Choose one indicator, area and year: "
+            "frame[frame['indicator'] == ...]."
+        )
+
+
+def only_one(table: pd.DataFrame, column: str) -> str:
+    """Return the one value of a column as text, empty without or with several."""
+    found = table[column].dropna().unique().tolist() if column in table.columns else []
+    return str(found[0]) if len(found) == 1 else ""
+
+
+def figures(
+    table: pd.DataFrame, columns: Iterable[tuple[str, str]]
+) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
+    """Return the columns that a frame has of those named, and their headings."""
+    there = tuple((name, text) for name, text in columns if name in table.columns)
+    return table[[name for name, _ in there]].reset_index(drop=True), there
 
 
 def has_number(row: dict[str, Any], value: str) -> bool:

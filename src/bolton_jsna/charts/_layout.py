@@ -83,7 +83,7 @@ def _marks_under(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
     for mark in marks:
         if isinstance(mark, Rule):
             shapes.append(_rule(mark, frame))
-        elif isinstance(mark, Line):
+        elif isinstance(mark, Line) and not mark.over:
             shapes += _line(mark, frame)
         elif isinstance(mark, Whisker) and not mark.over:
             shapes += _whisker(mark, frame)
@@ -109,6 +109,8 @@ def _marks_over(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
             )
         if isinstance(mark, Whisker) and mark.over:
             shapes += _whisker(mark, frame)
+        if isinstance(mark, Line) and mark.over:
+            shapes += _line(mark, frame)
         if isinstance(mark, Rule) and mark.axis == "x" and mark.label:
             x = frame.across(mark.at)
             end = x > (frame.left + frame.right) / 2
@@ -145,7 +147,10 @@ def _line(mark: Line, frame: Frame) -> list[Path]:
             parts.append([])
         else:
             parts[-1].append((frame.across(point[0]), frame.down(point[1])))
-    return [Path(tuple(each), stroke) for each in parts if len(each) > 1]
+    runs = [tuple(each) for each in parts if len(each) > 1]
+    edge = Stroke(palettes.line("page"), wide + frame.size / 5)
+    edges = [Path(each, edge) for each in runs] if mark.over else []
+    return [*edges, *(Path(each, stroke) for each in runs)]
 
 
 def _whisker(mark: Whisker, frame: Frame) -> list[Path]:
@@ -202,16 +207,11 @@ def _bar(mark: Bar, frame: Frame) -> Figure:
     edge = Stroke(palettes.line("page"), frame.size / 12)
     shapes: list[Shape] = [Box(box.x, box.y, box.width, box.height, ink, edge)]
     if mark.text and fits(mark.text, box, frame.size):
-        shapes.append(
-            Words(
-                box.x + box.width / 2,
-                box.y + box.height / 2 + frame.size * 0.35,
-                mark.text,
-                frame.size,
-                palettes.text_colour(ink),
-                "middle",
-            )
-        )
+        middle, base = box.x + box.width / 2, box.y + box.height / 2 + frame.size * 0.35
+        if mark.text_at == "start" and mark.along == "y":
+            base = box.y + box.height - frame.size * 0.5
+        ink = palettes.text_colour(ink)
+        shapes.append(Words(middle, base, mark.text, frame.size, ink, "middle"))
     return Figure(box.x + box.width / 2, box.y + box.height / 2, mark.said, tuple(shapes))
 
 
@@ -225,7 +225,7 @@ def _state(mark: StateMark, frame: Frame) -> Figure:
     sign = SIGNS[mark.status]
     middle = begin + thick / 2
     if mark.along == "x":
-        # Beside the axis or the bars before it, and not as long as a bar: it has no length.
+        # Next to the axis or after the bars before it, and not as long as a bar: it has no length.
         wide = width_of(sign, frame.size) + frame.size
         left = frame.left if mark.start is None else frame.across(mark.start)
         box = Box(left, begin, wide, thick, status=mark.status)

@@ -61,6 +61,8 @@ class Line:
     role: Role
     dashed: bool = False
     label: str = ""
+    over: bool = False
+    """Whether it lies over bars, with a white edge."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class Bar:
     said: str
     thickness: float = 0.7
     text: str = ""
+    text_at: Literal["middle", "start"] = "middle"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,16 @@ def number(value: float, decimals: int = 1) -> str:
     return f"{value:,.{decimals}f}"
 
 
+def short(value: float) -> str:
+    """Return a number for a place with little room: whole from 100."""
+    return number(value, 0 if abs(value) >= 99.95 or value == 0 else 1)
+
+
+def level(confidence: float) -> str:
+    """Return what a legend calls intervals of a level."""
+    return f"{confidence * 100:g}% interval"
+
+
 def interval(lower: float, upper: float, decimals: int = 1) -> str:
     """Return an interval as it follows a number, empty where there is none."""
     if pd.isna(lower) or pd.isna(upper):
