@@ -311,7 +311,7 @@ def _state(mark: StateMark, frame: Frame) -> Figure:
     sign = SIGNS[mark.status]
     middle = begin + thick / 2
     if mark.along == "x":
-        # Beside the axis and not as long as a bar: it has no length.
+        # Next to the axis and not as long as a bar: it has no length.
         wide = width_of(sign, frame.size) + frame.size
         box = Box(frame.left, begin, wide, thick, status=mark.status)
         x, y = frame.left + wide / 2, middle
