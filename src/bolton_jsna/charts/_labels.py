@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from bolton_jsna.charts._field import Frame, text_colour
 from bolton_jsna.charts._shapes import Path, Shape, Stroke, Words
 from bolton_jsna.charts._spec import Role
 from bolton_jsna.drawing import palettes
-
-if TYPE_CHECKING:
-    from bolton_jsna.charts._layout import Frame
 
 _LEADING: Final = 1.25
 _APART: Final = 0.3
@@ -36,8 +34,6 @@ def placed(labels: Sequence[Label], wrapped: Mapping[str, list[str]], frame: Fra
     middles = spread(wanted, heights, size * _APART, frame.top, frame.bottom)
     shapes: list[Shape] = []
     for each, height, goal, middle in zip(order, heights, wanted, middles, strict=True):
-        from bolton_jsna.charts._layout import text_colour
-
         left = frame.right + size * 0.7
         begin = frame.right if each.x is None else frame.across(each.x)
         if abs(middle - goal) > size * 0.4 or begin < frame.right - size:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
 
 from bolton_jsna.charts import _style
+from bolton_jsna.charts._axes import axes_shapes, below
+from bolton_jsna.charts._field import Frame, frame_of, names_of, narrow, text_colour, width_of, wrap
 from bolton_jsna.charts._labels import Label, placed
+from bolton_jsna.charts._point_labels import dot_names
 from bolton_jsna.charts._shapes import Box, Drawing, Figure, Path, Shape, Stroke, Words
 from bolton_jsna.charts._spec import (
-    Axis,
     Band,
     Bar,
     ChartSpec,
@@ -23,96 +23,22 @@ from bolton_jsna.charts._spec import (
     Whisker,
 )
 from bolton_jsna.core.states import SIGNS
-from bolton_jsna.drawing import canvas, palettes
-
-_LEADING: Final = 1.3
-_NARROW: Final = 480
-"""Below this width names take a larger share of it."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The field of the marks in units of the page, and how numbers become places in it."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    x: Axis
-    y: Axis
-    size: float
-
-    def across(self, value: float) -> float:
-        """Return the place of a number of x."""
-        share = (value - self.x.low) / (self.x.high - self.x.low)
-        return self.left + share * (self.right - self.left)
-
-    def down(self, value: float) -> float:
-        """Return the place of a number of y; the first category is at the top."""
-        share = (value - self.y.low) / (self.y.high - self.y.low)
-        if not self.y.categories:
-            share = 1 - share
-        return self.top + share * (self.bottom - self.top)
+from bolton_jsna.drawing import palettes
 
 
 def laid_out(spec: ChartSpec, width: float, *, size: float) -> Drawing:
     """Return the shapes of a chart at a width, its text of a size; both in units of the page."""
-    names = _names(spec.y, width, size) if spec.y.categories else {}
+    names, stacked = names_of(spec, width, size)
     ends = _end_labels(spec)
-    room = 0.3 if width >= _NARROW * size / 14 else 0.34
+    room = 0.34 if narrow(width, size) else 0.3
     wrapped = {text: wrap(text, room * width, size) for text in {each.text for each in ends}}
-    frame = _frame(spec, width, size, names=names, ends=wrapped)
+    frame = frame_of(spec, width, size, names=names, stacked=stacked, ends=wrapped)
     under: list[Shape] = [*_grid(frame), *_marks_under(spec.marks, frame)]
     figures = [each for mark in spec.marks if (each := _figure(mark, frame)) is not None]
-    over = [*_marks_over(spec.marks, frame), *_axes(spec, frame, width, names=names)]
+    over = [*_marks_over(spec.marks, frame), *axes_shapes(spec, frame, width, names=names)]
     over += placed(ends, wrapped, frame)
-    height = frame.bottom + _below(spec, frame, width)
+    height = frame.bottom + below(spec, frame, width)
     return Drawing(width, height, tuple(under), tuple(figures), tuple(over))
-
-
-def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Return text in lines of at most a width in units of the page."""
-    return canvas.wrap(text, width / 72, size, bold=bold)
-
-
-def width_of(text: str, size: float, *, bold: bool = False) -> float:
-    """Return the width of a text in units of the page."""
-    return canvas.width_of(text, size, bold=bold) * 72
-
-
-def _names(axis: Axis, width: float, size: float) -> dict[str, list[str]]:
-    """Return the names of the categories of y in lines."""
-    share = 0.34 if width >= _NARROW * size / 14 else 0.4
-    return {text: wrap(text, share * width, size) for _, text in axis.ticks}
-
-
-def _frame(
-    spec: ChartSpec,
-    width: float,
-    size: float,
-    *,
-    names: dict[str, list[str]],
-    ends: dict[str, list[str]],
-) -> Frame:
-    """Return the field that the words of the axes and at the ends of lines leave."""
-    texts = [line for lines in names.values() for line in lines]
-    texts = texts or [text for _, text in spec.y.ticks]
-    left = max((width_of(each, size) for each in texts), default=0) + size * 0.8
-    # A tick at the left end has half of its text outside of the field.
-    first = spec.x.ticks[0][1] if spec.x.ticks and not spec.x.categories else ""
-    left = max(left, width_of(first, size) / 2 + size * 0.2)
-    words = [line for lines in ends.values() for line in lines]
-    right = max((width_of(each, size, bold=True) for each in words), default=0)
-    last = spec.x.ticks[-1][1] if spec.x.ticks and not spec.x.categories else ""
-    right = max(right + (size * 1.1 if right else 0), width_of(last, size) / 2 + size * 0.3)
-    above = size * (2.1 if spec.y.label else 0.8)
-    lines = [*names.values()]
-    if spec.rows_tall:
-        row = size * (max((len(each) for each in lines), default=1) * _LEADING + 0.7)
-        tall = max(spec.rows_tall * row, size * 6)
-    else:
-        tall = max((width - left - right) * 0.58, size * 16)
-    return Frame(left, above, width - right, above + tall, spec.x, spec.y, size)
 
 
 def _end_labels(spec: ChartSpec) -> list[Label]:
@@ -159,13 +85,13 @@ def _marks_under(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
             shapes.append(_rule(mark, frame))
         elif isinstance(mark, Line):
             shapes += _line(mark, frame)
-        elif isinstance(mark, Whisker):
+        elif isinstance(mark, Whisker) and not mark.over:
             shapes += _whisker(mark, frame)
     return shapes
 
 
 def _marks_over(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
-    """Return free words, and the name of each rule across x at its top."""
+    """Return whiskers of bars, names of dots, free words, and each rule's name at its top."""
     shapes: list[Shape] = []
     for mark in marks:
         if isinstance(mark, Text):
@@ -181,19 +107,8 @@ def _marks_over(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
                     halo=True,
                 )
             )
-        if isinstance(mark, Dot) and mark.label:
-            shapes.append(
-                Words(
-                    frame.across(mark.x) + frame.size * 0.6,
-                    frame.down(mark.y) - frame.size * 0.35,
-                    mark.label,
-                    frame.size,
-                    text_colour(mark.role),
-                    "start",
-                    bold=mark.role == "subject",
-                    halo=True,
-                )
-            )
+        if isinstance(mark, Whisker) and mark.over:
+            shapes += _whisker(mark, frame)
         if isinstance(mark, Rule) and mark.axis == "x" and mark.label:
             x = frame.across(mark.at)
             end = x > (frame.left + frame.right) / 2
@@ -207,13 +122,7 @@ def _marks_over(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
                     "end" if end else "start",
                 )
             )
-    return shapes
-
-
-def text_colour(role: str) -> str:
-    """Return the colour of words about a role: its own where it is dark enough to read."""
-    ink = _style.colour(role)  # type: ignore[arg-type]
-    return ink if palettes.contrast(ink, palettes.line("page")) >= 4.5 else palettes.line("text")
+    return [*dot_names(marks, frame), *shapes]
 
 
 def _rule(mark: Rule, frame: Frame) -> Path:
@@ -240,17 +149,22 @@ def _line(mark: Line, frame: Frame) -> list[Path]:
 
 
 def _whisker(mark: Whisker, frame: Frame) -> list[Path]:
-    stroke = Stroke(_style.colour(mark.role), frame.size / 7)
+    ink = palettes.line("text") if mark.over else _style.colour(mark.role)
+    stroke = Stroke(ink, frame.size / 7)
     cap = frame.size * 0.28
     if mark.along == "x":
         y = frame.down(mark.at)
         ends = (frame.across(mark.low), frame.across(mark.high))
-        bars = [((x, y - cap), (x, y + cap)) for x in ends]
-        return [Path(((ends[0], y), (ends[1], y)), stroke), *(Path(each, stroke) for each in bars)]
-    x = frame.across(mark.at)
-    ends = (frame.down(mark.low), frame.down(mark.high))
-    bars = [((x - cap, y), (x + cap, y)) for y in ends]
-    return [Path(((x, ends[0]), (x, ends[1])), stroke), *(Path(each, stroke) for each in bars)]
+        lines = [((ends[0], y), (ends[1], y)), *(((x, y - cap), (x, y + cap)) for x in ends)]
+    else:
+        x = frame.across(mark.at)
+        ends = (frame.down(mark.low), frame.down(mark.high))
+        lines = [((x, ends[0]), (x, ends[1])), *(((x - cap, y), (x + cap, y)) for y in ends)]
+    paths = [Path(each, stroke) for each in lines]
+    if mark.over:
+        edge = Stroke(palettes.line("page"), frame.size / 3)
+        paths = [*(Path(each, edge) for each in lines), *paths]
+    return paths
 
 
 def _figure(mark: Mark, frame: Frame) -> Figure | None:
@@ -311,10 +225,11 @@ def _state(mark: StateMark, frame: Frame) -> Figure:
     sign = SIGNS[mark.status]
     middle = begin + thick / 2
     if mark.along == "x":
-        # Next to the axis and not as long as a bar: it has no length.
+        # Next to the axis or the bars before it, and not as long as a bar: it has no length.
         wide = width_of(sign, frame.size) + frame.size
-        box = Box(frame.left, begin, wide, thick, status=mark.status)
-        x, y = frame.left + wide / 2, middle
+        left = frame.left if mark.start is None else frame.across(mark.start)
+        box = Box(left, begin, wide, thick, status=mark.status)
+        x, y = left + wide / 2, middle
     else:
         # On the axis and not as high as a figure: it has no height.
         wide = max(thick, width_of(sign, frame.size) + frame.size * 0.3)
@@ -325,92 +240,3 @@ def _state(mark: StateMark, frame: Frame) -> Figure:
         x, y + frame.size * 0.35, sign, frame.size, palettes.line("text"), "middle", halo=True
     )
     return Figure(x, y, mark.said, (box, words))
-
-
-def _axes(
-    spec: ChartSpec, frame: Frame, width: float, *, names: dict[str, list[str]]
-) -> list[Shape]:
-    """Return the words of the axes and the line that figures stand on."""
-    size, ink = frame.size, palettes.line("text")
-    shapes: list[Shape] = []
-    if spec.y.label:
-        shapes.append(Words(0, size, spec.y.label, size, palettes.line("muted")))
-    for value, text in spec.y.ticks:
-        lines = names.get(text, [text])
-        first = frame.down(value) - (len(lines) - 1) * size * _LEADING / 2 + size * 0.35
-        shapes += [
-            Words(
-                frame.left - size * 0.5,
-                first + at * size * _LEADING,
-                line,
-                size,
-                ink,
-                "end",
-                bold=_is_subject(spec, value),
-            )
-            for at, line in enumerate(lines)
-        ]
-    base = Stroke(palettes.line("axis"), size / 10)
-    shapes.append(Path(((frame.left, frame.bottom), (frame.right, frame.bottom)), base))
-    if spec.y.categories:
-        zero = frame.across(min(max(0.0, spec.x.low), spec.x.high))
-        shapes.append(Path(((zero, frame.top), (zero, frame.bottom)), base))
-    for at, lines in enumerate(_x_texts(spec, frame)):
-        x = frame.across(spec.x.ticks[at][0])
-        tick = ((x, frame.bottom), (x, frame.bottom + size * 0.3))
-        shapes.append(Path(tick, base))
-        shapes += [
-            Words(x, frame.bottom + size * (1.4 + row * _LEADING), line, size, ink, "middle")
-            for row, line in enumerate(lines)
-        ]
-    if spec.x.label:
-        rows = max((len(each) for each in _x_texts(spec, frame)), default=1)
-        y = frame.bottom + size * (1.4 + rows * _LEADING + 0.25)
-        shapes += [
-            Words(
-                (frame.left + frame.right) / 2,
-                y + at * size * _LEADING,
-                line,
-                size,
-                palettes.line("muted"),
-                "middle",
-            )
-            for at, line in enumerate(wrap(spec.x.label, width * 0.9, size))
-        ]
-    return shapes
-
-
-def _is_subject(spec: ChartSpec, value: float) -> bool:
-    """Return whether a category is that of the area in question, whose name is bold."""
-    if not spec.y.categories:
-        return False
-    return any(
-        mark.role == "subject" and (mark.y if isinstance(mark, Dot) else mark.at) == value
-        for mark in spec.marks
-        if isinstance(mark, Dot | Bar | StateMark)
-    )
-
-
-def _x_texts(spec: ChartSpec, frame: Frame) -> list[list[str]]:
-    """Return the text of each tick of x in lines; numbers that would touch are left out."""
-    texts = [text for _, text in spec.x.ticks]
-    places = [frame.across(value) for value, _ in spec.x.ticks]
-    if spec.x.categories:
-        slot = (frame.right - frame.left) / max(len(texts), 1)
-        return [wrap(text, slot * 0.94, frame.size) for text in texts]
-    kept: list[list[str]] = [[] for _ in texts]
-    # From the last, which must be readable: it is the latest year.
-    before = float("inf")
-    for at in reversed(range(len(texts))):
-        half = width_of(texts[at], frame.size) / 2
-        if places[at] + half + frame.size * 0.4 <= before:
-            kept[at] = [texts[at]]
-            before = places[at] - half
-    return kept
-
-
-def _below(spec: ChartSpec, frame: Frame, width: float) -> float:
-    """Return the height of the words below the field."""
-    rows = max((len(each) for each in _x_texts(spec, frame)), default=1)
-    label = len(wrap(spec.x.label, width * 0.9, frame.size)) if spec.x.label else 0
-    return frame.size * (0.9 + (rows + label) * _LEADING + (0.25 if label else 0))

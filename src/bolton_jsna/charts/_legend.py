@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bolton_jsna.charts import _style
-from bolton_jsna.charts._layout import width_of, wrap
+from bolton_jsna.charts._field import width_of, wrap
 from bolton_jsna.charts._shapes import Box, Drawing, Path, Shape, Stroke, Words
 from bolton_jsna.charts._spec import LegendEntry
 from bolton_jsna.drawing import palettes

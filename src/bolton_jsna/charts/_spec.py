@@ -82,6 +82,8 @@ class Whisker:
     high: float
     along: Literal["x", "y"]
     role: Role
+    over: bool = False
+    """Whether it lies over a bar, with a white edge."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class StateMark:
-    """A figure without a number: a hatched field across the chart with the state's sign."""
+    """A figure without a number: a hatched field across the chart with the state's sign.
+
+    It begins at the edge of the field, or at ``start`` where it follows bars.
+    """
 
     at: float
     along: Literal["x", "y"]
@@ -121,6 +126,16 @@ class StateMark:
     said: str
     thickness: float = 0.7
     role: Role = "other"
+    start: float | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """Words to the right of a row of categories, one for each column."""
+
+    at: float
+    texts: tuple[str, ...]
+    role: Role = "subject"
 
 
 @dataclass(frozen=True)
@@ -146,7 +161,7 @@ class Text:
     bold: bool = False
 
 
-Mark = Line | Band | Whisker | Dot | Bar | StateMark | Rule | Text
+Mark = Line | Band | Whisker | Dot | Bar | StateMark | Side | Rule | Text
 
 
 @dataclass(frozen=True)
@@ -191,6 +206,8 @@ class ChartSpec:
         How many rows of categories y has, 0 for a number: the height follows from it.
     illustrative : bool
         Whether figures are made up.
+    side_headings : tuple of str
+        What the columns of words to the right of the rows are.
     """
 
     kind: str
@@ -207,5 +224,6 @@ class ChartSpec:
     headings: tuple[tuple[str, str], ...]
     rows_tall: int = 0
     illustrative: bool = False
+    side_headings: tuple[str, ...] = ()
 
     __hash__ = None  # type: ignore[assignment]  # a frame has no hash
