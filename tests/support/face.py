@@ -269,6 +269,17 @@ def _drawn(run):
     return drawn
 
 
+def chart_rows(years=(2025,)):
+    """Seven areas and England with rates and limits, one of them hidden in the first year."""
+    rows = areas(years)
+    return jsna.crude_rates(rows[rows["area_code"].isin([*CODES[:7], "E92000001"])])
+
+
+def _charted(run):
+    """What a chart says and draws: its page holds all of it."""
+    return lambda **frames: run(**frames).html()
+
+
 def _weights(found):
     return {
         "rule": found.rule,
@@ -353,6 +364,10 @@ CALLS: dict[str, Callable[[], Call]] = {
             )
         ),
         {"frame": wards(), "boundaries": shapes()},
+    ),
+    "chart_trend": lambda: Call(
+        _charted(lambda frame: jsna.chart_trend(frame, subject="Place 1")),
+        {"frame": chart_rows((2023, 2024, 2025))},
     ),
     "check_records": lambda: Call(_check, {"rows": file_of_records()}),
     "choropleth_map": lambda: Call(
@@ -572,7 +587,7 @@ EXCUSED: dict[str, str] = {
     **dict.fromkeys(
         (
             *("Area", "DeprivationAssociation", "NeighbourComparison", "SpatialAutocorrelation"),
-            *("SuppressionRule", "Uncertainty", "Weights"),
+            *("Chart", "SuppressionRule", "Uncertainty", "Weights"),
         ),
         _CLASS,
     ),

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
+from bolton_jsna.charts._spec import Role
 from bolton_jsna.charts._words import interval, number
 from bolton_jsna.core.areas import ENGLAND, find
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.states import LABELS, NUMERIC
-from bolton_jsna.core.table_checks import as_numbers, check_columns, check_table
+from bolton_jsna.core.table_checks import check_columns, check_table
+from bolton_jsna.measures._frame_columns import counted_codes, numeric, state_text
+from bolton_jsna.measures._frame_columns import numbers as as_floats
 
 STATUS: Final = "status"
 _MADE_UP: Final = source_id("local_records", "illustrative")
 
 
 def read(
-    frame: pd.DataFrame, columns: Sequence[str], numbers: Sequence[str], *, chart: str
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    numbers: Sequence[str],
+    *,
+    chart: str,
+    optional: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Return a frame with the columns of a chart, checked: numbers as floats, a state for each."""
+    """Return a frame with the columns of a chart, checked: numbers as floats, a state for each.
+
+    The first of ``numbers`` is the figure that ``status`` is about. A row without a number has
+    none in the other columns of numbers (``optional``: those that the frame may have) either.
+    """
     check_table(frame)
     if frame.empty:
         raise SchemaError(
@@ -30,14 +43,17 @@ def read(
             "look at what was selected before."
         )
     check_columns(frame, [*columns, *numbers], "The frame", advice="Name the columns as options.")
-    made = {name: as_numbers(frame[name]) for name in numbers}
-    table = frame.reset_index(drop=True).assign(
-        **{name: pd.Series(values) for name, values in made.items()}
-    )
-    if STATUS not in table.columns:
-        known = table[numbers[0]].notna()
-        table[STATUS] = known.map({True: "value", False: "not_available"})
-    return table
+    value = numbers[0]
+    names = [*numbers, *(each for each in optional if each in frame.columns)]
+    made = {name: as_floats(frame, name, least=None) for name in dict.fromkeys(names)}
+    codes = counted_codes(frame, STATUS, made[value], value)
+    known = numeric(codes)
+    table = frame.reset_index(drop=True)
+    for name, values in made.items():
+        # A number that came with a hidden figure is not carried to the table of the chart.
+        own = name == value or name in optional
+        table[name] = np.where(known, values, np.nan) if own else values
+    return table.assign(**{STATUS: state_text(codes, table.index)})
 
 
 def illustrative_of(table: pd.DataFrame, asked: bool) -> bool:
@@ -57,11 +73,9 @@ class Measure:
 
     @classmethod
     def of(cls, table: pd.DataFrame, value: str, lower: str, upper: str) -> Measure:
-        """Return the columns that a frame has; its limits become numbers."""
+        """Return those of the columns that a frame has."""
         if lower not in table.columns or upper not in table.columns:
             return cls(value)
-        for name in (lower, upper):
-            table[name] = pd.Series(as_numbers(table[name]), index=table.index)
         return cls(value, lower, upper)
 
     def limits(self, row: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -100,14 +114,6 @@ def only_one(table: pd.DataFrame, column: str) -> str:
     return str(found[0]) if len(found) == 1 else ""
 
 
-def figures(
-    table: pd.DataFrame, columns: Iterable[tuple[str, str]]
-) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
-    """Return the columns that a frame has of those named, and their headings."""
-    there = tuple((name, text) for name, text in columns if name in table.columns)
-    return table[[name for name, _ in there]].reset_index(drop=True), there
-
-
 def has_number(row: dict[str, Any], value: str) -> bool:
     """Return whether a row has a number to draw."""
     return row[STATUS] in NUMERIC and pd.notna(row[value])
@@ -123,10 +129,66 @@ def subject_of(table: pd.DataFrame, area: str, subject: str | None) -> str:
                 f"{some(names.unique(), most=12, like=subject)}. Name one of these."
             )
         return subject
+    if "role" in table.columns and (own := names[table["role"] == "area"]).size:
+        return str(own.iloc[0])
     above = names.eq("England")
     if "area_code" in table.columns:
         above |= table["area_code"].map(lambda code: is_england(code) or is_region(code))
     return str(names[~above].iloc[0] if not above.all() else names.iloc[0])
+
+
+def in_order(table: pd.DataFrame, area: str, subject: str) -> list[str]:
+    """Return the names of areas: the one in question, England, regions, others by name."""
+    codes = table["area_code"] if "area_code" in table.columns else table[area]
+    level = {
+        name: 0
+        if name == subject
+        else 1
+        if is_england(code) or name == "England"
+        else 2
+        if is_region(code)
+        else 3
+        for name, code in zip(table[area].astype(str), codes, strict=True)
+    }
+    return sorted(level, key=lambda name: (level[name], name))
+
+
+def by_place(order: Sequence[str]) -> Callable[[pd.Series], pd.Series]:
+    """Return the key by which rows are sorted: areas in an order, years as they are."""
+    place = {name: at for at, name in enumerate(order)}
+    return lambda each: each if each.dtype.kind in "iuf" else each.astype(str).map(place)
+
+
+def role_of(table: pd.DataFrame, area: str, name: str, subject: str) -> Role:
+    """Return what the marks of an area stand for."""
+    if name == subject:
+        return "subject"
+    code = name
+    if "area_code" in table.columns:
+        code = str(table.loc[table[area].astype(str) == name, "area_code"].iloc[0])
+    if is_england(code) or name == "England":
+        return "england"
+    return "region" if is_region(code) else "other"
+
+
+def one_row_each(table: pd.DataFrame, area: str, year: str = "") -> None:
+    """Reject a table with several rows of an area, or of an area and year."""
+    twice = table.duplicated([area, year] if year else [area])
+    if twice.any():
+        row = table[twice].iloc[0]
+        when = f" for {row[year]}" if year else ""
+        raise SchemaError(
+            f"{row[area]} has several rows{when}; expected one for each area"
+            f"{' and year' if year else ''}. Choose one indicator"
+            f"{'' if year else ' and year'}: frame[frame['indicator'] == ...]."
+        )
+
+
+def made_up(table: pd.DataFrame, *, illustrative: bool) -> bool:
+    """Return whether figures are made up: by the option, or by a row of the table."""
+    if illustrative or "illustrative" not in table.columns:
+        return illustrative
+    return bool(table["illustrative"].fillna(False).astype(bool).any())
 
 
 def state_said(name: str, status: str) -> str:

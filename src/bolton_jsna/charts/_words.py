@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.charts._spec import LegendEntry
+from bolton_jsna.core import wording
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS, SIGNS
 
 
@@ -17,14 +19,14 @@ def number(value: float, decimals: int = 1) -> str:
     return f"{value:,.{decimals}f}"
 
 
+def lower_first(text: str) -> str:
+    """Return a text as it is inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def short(value: float) -> str:
     """Return a number for a place with little room: whole from 100."""
     return number(value, 0 if abs(value) >= 99.95 or value == 0 else 1)
-
-
-def level(confidence: float) -> str:
-    """Return what a legend calls intervals of a level."""
-    return f"{confidence * 100:g}% interval"
 
 
 def interval(lower: float, upper: float, decimals: int = 1) -> str:
@@ -43,6 +45,48 @@ def indicator_of(frame: pd.DataFrame) -> str:
         return ""
     known = dictionary().get(str(found[0]))
     return str(found[0]).replace("_", " ").capitalize() if known is None else known.title
+
+
+def level(confidence: float) -> str:
+    """Return the level of an interval as text, such as 95%."""
+    if not 0 < confidence < 1:
+        raise UsageError(
+            f"confidence={confidence:g} is not the level of an interval. Write a share under 1, "
+            "such as 0.95."
+        )
+    return f"{100 * confidence:g}%"
+
+
+def period(frame: pd.DataFrame) -> str:
+    """Return what a year of the one indicator of a frame is, such as "years ending 31 March"."""
+    found = set(frame["indicator"].dropna()) if "indicator" in frame.columns else set()
+    known = dictionary().get(str(*found)) if len(found) == 1 else None
+    if known is None:
+        return ""
+    first, *rest = known.period.split(" ")
+    return " ".join([f"{first}s", *rest]) if first == "year" else known.period
+
+
+def areas(order: Sequence[str], roles: Mapping[str, str], *, most: int) -> str:
+    """Return the areas of a chart as its subtitle names them."""
+    others = [each for each in order if roles[each] == "other"]
+    if len(others) <= most:
+        return wording.listed(order)
+    named = [each for each in order if roles[each] != "other"]
+    return wording.listed([*named, f"{len(others)} other areas"])
+
+
+def sentence(*parts: str) -> str:
+    """Return what there is of some phrases, with commas between them."""
+    return ", ".join(each for each in parts if each)
+
+
+def twin(
+    table: pd.DataFrame, headings: Mapping[str, str]
+) -> tuple[pd.DataFrame, tuple[tuple[str, str], ...]]:
+    """Return the columns of the table of a chart that a frame has, and their headings."""
+    there = {name: text for name, text in headings.items() if name in table.columns}
+    return table[list(there)], tuple(there.items())
 
 
 def state_entries(rows: Iterable[dict[str, Any]]) -> list[LegendEntry]:

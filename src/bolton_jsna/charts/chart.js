@@ -12,10 +12,10 @@ document.querySelectorAll(".jsna-chart").forEach(function (chart) {
       next.setAttribute("tabindex", "0");
       next.focus();
     }
-    function tell(item) { said.textContent = item.getAttribute("aria-label"); }
+    function announce(item) { said.textContent = item.getAttribute("aria-label"); }
     items.forEach(function (item, at) {
-      item.addEventListener("focus", function () { tell(item); });
-      item.addEventListener("mouseenter", function () { tell(item); });
+      item.addEventListener("focus", function () { announce(item); });
+      item.addEventListener("mouseenter", function () { announce(item); });
       item.addEventListener("keydown", function (event) {
         var step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
         if (step) { event.preventDefault(); choose(at + step); }

@@ -29,6 +29,10 @@ from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures.association import CAUTION
 
 _NAMES: Final = {10: "tenth", 5: "fifth", 4: "quarter"}
+_BENDS: Final = (
+    "The index is the fitted rate at the most deprived end of the line less that at the least "
+    "deprived end. The line is straight over people, and bends where groups differ in size."
+)
 _EMPTY: Final = "no area is in this group"
 
 
@@ -113,10 +117,13 @@ def chart_deprivation(
     >>> chart.title
     'Rates by fifth of deprivation'
     """
-    table = _frames.read(frame, [group], [value], chart="rates by deprivation")
+    limits = (lower, upper)
+    table = _frames.read(
+        frame, [group], [value], chart="rates by deprivation", optional=[*limits, "count"]
+    )
     number = _numbered(table, group, groups)
     _frames.one_each(table, [group], "group of deprivation")
-    measure = _frames.Measure.of(table, value, lower, upper)
+    measure = _frames.Measure.of(table, value, *limits)
     if population in table.columns:
         table[population] = as_numbers(table[population])
     rows = _rows(table, group, number)
@@ -127,7 +134,7 @@ def chart_deprivation(
         marks += _marks(row, measure)
     legend = []
     if any(isinstance(each, Whisker) for each in marks):
-        legend.append(LegendEntry("whisker", "reference", _words.level(confidence)))
+        legend.append(LegendEntry("whisker", "reference", f"{_words.level(confidence)} interval"))
     if index is not None and (line := _line(index, rows, population)) is not None:
         marks.append(line)
         legend.append(LegendEntry("dashed", "third", "Fitted line of the slope index"))
@@ -136,25 +143,26 @@ def chart_deprivation(
     place, year = _frames.only_one(table, "area_name"), _frames.only_one(table, "year")
     shown = f"{what} by {name} of deprivation"
     shown += (f" in {place}" if place else "") + (f", {year}" if year else "")
-    data, headings = _frames.figures(
-        table.sort_values(group),
-        (
-            (group, f"{name.capitalize()} of deprivation (1 is the most deprived)"),
-            ("areas", "Areas"),
-            ("count", "Count"),
-            (population, "Population"),
-            (value, label),
-            (lower, "Lower limit"),
-            (upper, "Upper limit"),
-            ("status", "State"),
-        ),
+    data, headings = _words.twin(
+        table.sort_values(group, ignore_index=True),
+        {
+            group: f"{name.capitalize()} of deprivation (1 is the most deprived)",
+            "areas": "Areas",
+            "count": "Count",
+            population: "Population",
+            value: label,
+            lower: "Lower limit",
+            upper: "Upper limit",
+            "status": "State",
+        },
     )
+    bends = [_BENDS] if any(isinstance(each, Line) for each in marks) else []
     found = [_sentence(index, label)] if index is not None else []
     return Chart(
         ChartSpec(
             "deprivation",
             title or shown,
-            subtitle if subtitle is not None else label,
+            subtitle if subtitle is not None else _words.sentence(label, _words.period(table)),
             Axis(
                 f"{name.capitalize()} of deprivation: 1 is the most deprived, {number} the least",
                 -0.5,
@@ -163,17 +171,15 @@ def chart_deprivation(
                 categories=True,
             ),
             number_axis(
-                [*measure.numbers(table), *(y for each in _lines(marks) for _, y in each)],
-                label,
+                [*measure.numbers(table), *_heights(marks)],
+                label if subtitle is not None else "",
                 from_zero=True,
             ),
             tuple(marks),
             tuple(legend),
-            (*found, CAUTION, *notes),
+            (*found, *bends, CAUTION, *notes),
             tuple(attributions(table) if sources is None else sources),
-            _described(
-                rows, measure, f"{number} {name}s of deprivation: {_lower_first(label)}", found
-            ),
+            _described(rows, measure, f"{number} {name}s: {_words.lower_first(label)}", found),
             data,
             headings,
             illustrative=_frames.illustrative_of(table, illustrative),
@@ -248,18 +254,13 @@ def _sentence(index: dict[str, Any], label: str) -> str:
         why = index.get("sii_reason") or "it is not available"
         return f"There is no slope index of inequality: {why}."
     text = (
-        f"Slope index of inequality: {_words.number(index['sii'])} {_lower_first(label)}"
-        f"{_words.interval(index['sii_lower'], index['sii_upper'])}, which is the fitted rate at "
-        "the most deprived end of the line less that at the least deprived end."
+        f"Slope index of inequality: {_words.number(index['sii'])} {_words.lower_first(label)}"
+        f"{_words.interval(index['sii_lower'], index['sii_upper'])}."
     )
     if pd.notna(index.get("rii")):
         limits = _words.interval(index.get("rii_lower"), index.get("rii_upper"))  # type: ignore[arg-type]
         text += f" Relative index: {_words.number(index['rii'])}{limits}."
     return text
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _line(index: dict[str, Any], rows: Sequence[dict[str, Any]], population: str) -> Line | None:
@@ -286,8 +287,9 @@ def _line(index: dict[str, Any], rows: Sequence[dict[str, Any]], population: str
     return Line((ends[0], *middle, ends[1]), "third", dashed=True, over=True)
 
 
-def _lines(marks: Sequence[Mark]) -> list[list[tuple[float, float]]]:
-    return [[p for p in each.points if p] for each in marks if isinstance(each, Line)]
+def _heights(marks: Sequence[Mark]) -> list[float]:
+    lines = [each for each in marks if isinstance(each, Line)]
+    return [point[1] for each in lines for point in each.points if point is not None]
 
 
 def _described(
@@ -300,7 +302,7 @@ def _described(
     missing = [{**row, "_named": f"group {row['_at'] + 1}"} for row in rows]
     return _words.listed(
         [
-            f"Bar chart of {what}",
+            f"Bar chart of deprivation in {what}",
             f"Group 1 is the most deprived: {' and '.join(figures)}" if figures else "",
             _frames.listed_states(missing, "_named"),
             *found,

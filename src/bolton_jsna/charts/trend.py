@@ -9,10 +9,19 @@ import pandas as pd
 
 from bolton_jsna.charts import _frames, _words
 from bolton_jsna.charts._chart import Chart
-from bolton_jsna.charts._spec import Band, ChartSpec, Dot, LegendEntry, Line, Mark, Role, StateMark
+from bolton_jsna.charts._spec import (
+    Band,
+    ChartSpec,
+    Dot,
+    LegendEntry,
+    Line,
+    Mark,
+    Role,
+    StateMark,
+    Whisker,
+)
 from bolton_jsna.charts._ticks import number_axis, year_axis
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.errors import SchemaError
 from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures._frame_columns import whole_years
 
@@ -35,6 +44,7 @@ def chart_trend(
     label: str = "Per 10,000 children",
     notes: Sequence[str] = (),
     sources: Sequence[str] | None = None,
+    confidence: float = 0.95,
     illustrative: bool = False,
 ) -> Chart:
     """Draw a figure over the years with its interval, next to those of other areas.
@@ -57,8 +67,11 @@ def chart_trend(
         What the figures measure, with their unit.
     notes, sources : sequence of str
         Sentences below the chart; by default the attributions of the column ``source``.
+    confidence : float, default 0.95
+        The level of the interval, for the legend.
     illustrative : bool, default False
-        Whether the figures are made up: the chart says so.
+        Whether the figures are made up, which the chart shows; so does a row that is true in the
+        column ``illustrative``.
 
     Returns
     -------
@@ -87,66 +100,51 @@ def chart_trend(
     >>> chart_trend(rates).title
     'Referrals in Bolton, 2013 to 2025'
     """
-    table = _frames.read(frame, [year, area], [value], chart="a trend")
+    table = _frames.read(frame, [year, area], [value], chart="a trend", optional=[lower, upper])
     table[year] = whole_years(table, year)
-    names = list(dict.fromkeys(table[area].astype(str)))
     mine = _frames.subject_of(table, area, subject)
-    twice = table.duplicated([area, year])
-    if twice.any():
-        row = table[twice].iloc[0]
-        raise SchemaError(
-            f"{row[area]} has several rows for {row[year]}; expected one for each area and year. "
-            "Choose one indicator: frame[frame['indicator'] == ...]."
-        )
+    _frames.one_row_each(table, area, year)
     columns = (value, lower, upper)
     limited = lower in table.columns and upper in table.columns
     first, last = int(table[year].min()), int(table[year].max())
-    order = [mine, *(each for each in names if each != mine)]
-    roles = {each: _role(table[table[area].astype(str) == each], each == mine) for each in order}
+    order = _frames.in_order(table, area, mine)
+    roles = {each: _frames.role_of(table, area, each, mine) for each in order}
     series = {each: _rows(table, area, each, year, (first, last)) for each in order}
-    marks, legend = _marks(series, roles, columns, mine, limited=limited)
+    level = _words.level(confidence)
+    marks, legend = _marks(series, roles, columns, mine, level=level if limited else "")
     what = _words.indicator_of(table) or label
     span = f"{first} to {last}" if last > first else str(first)
+    places = _words.areas(order, roles, most=_MOST_NAMED)
     spec = ChartSpec(
         "trend",
         title or f"{what} in {mine}, {span}",
-        subtitle if subtitle is not None else f"{label}, {span}",
+        subtitle if subtitle is not None else _words.sentence(label, places, _words.period(table)),
         year_axis(range(first, last + 1)) if last > first else year_axis([first - 1, first + 1]),
         number_axis(
             _values(table, columns, table[area].astype(str) == mine, limited=limited),
-            label,
+            # The subtitle has it otherwise.
+            label if subtitle is not None else "",
             from_zero=True,
         ),
         tuple(marks),
         tuple(legend),
         tuple(notes),
         tuple(attributions(table) if sources is None else sources),
-        _described(series, value, lower, upper, label, limited=limited),
-        table[[each for each in (area, year, value, lower, upper, "status") if each in table]],
-        tuple(
-            (each, text)
-            for each, text in (
-                (area, "Area"),
-                (year, "Year"),
-                (value, label),
-                (lower, "Lower limit"),
-                (upper, "Upper limit"),
-                ("status", "State"),
-            )
-            if each in table
+        _described(series, columns, label, limited=limited),
+        *_words.twin(
+            table.sort_values([area, year], key=_frames.by_place(order), ignore_index=True),
+            {
+                area: "Area",
+                year: "Year",
+                value: label,
+                lower: "Lower limit",
+                upper: "Upper limit",
+                "status": "State",
+            },
         ),
-        illustrative=illustrative,
+        illustrative=_frames.made_up(table, illustrative=illustrative),
     )
     return Chart(spec)
-
-
-def _role(rows: pd.DataFrame, mine: bool) -> Role:
-    if mine:
-        return "subject"
-    code = rows["area_code"].iloc[0] if "area_code" in rows.columns else ""
-    if _frames.is_england(code) or rows.iloc[0].get("area_name") == "England":
-        return "england"
-    return "region" if _frames.is_region(code) else "other"
 
 
 def _rows(
@@ -179,20 +177,26 @@ def _marks(
     columns: tuple[str, str, str],
     mine: str,
     *,
-    limited: bool,
+    level: str,
 ) -> tuple[list[Mark], list[LegendEntry]]:
     value, lower, upper = columns
+    limited = bool(level)
     others = [each for each in series if roles[each] == "other"]
     named = len(others) <= _MOST_NAMED
     marks: list[Mark] = []
     legend: list[LegendEntry] = []
     own = series[mine]
     if limited:
-        for part in _parts(own, value):
+        for part in _parts(own, value, lower, upper):
             band = tuple((row["_year"], float(row[lower]), float(row[upper])) for row in part)
             if len(band) > 1:
                 marks.append(Band(band, "subject"))
-        legend.append(LegendEntry("band", "subject", f"95% interval of {mine}"))
+            else:
+                marks.append(Whisker(*band[0], along="y", role="subject"))
+        if any(isinstance(each, Band) for each in marks):
+            legend.append(LegendEntry("band", "subject", f"{level} interval of {mine}"))
+        elif marks:
+            legend.append(LegendEntry("whisker", "subject", f"{level} interval of {mine}"))
     if others and not named:
         legend.append(LegendEntry("line", "other", f"{len(others)} other areas"))
     for name in reversed(series):
@@ -211,11 +215,13 @@ def _marks(
     return marks, legend
 
 
-def _parts(rows: list[dict[str, Any]], value: str) -> list[list[dict[str, Any]]]:
-    """Return the runs of years with a figure."""
+def _parts(
+    rows: list[dict[str, Any]], value: str, lower: str, upper: str
+) -> list[list[dict[str, Any]]]:
+    """Return the runs of years with a figure and its interval."""
     runs: list[list[dict[str, Any]]] = [[]]
     for row in rows:
-        if _frames.has_number(row, value):
+        if _frames.has_number(row, value) and pd.notna(row[lower]) and pd.notna(row[upper]):
             runs[-1].append(row)
         else:
             runs.append([])
@@ -240,14 +246,13 @@ def _dots(
 
 def _described(
     series: dict[str, list[dict[str, Any]]],
-    value: str,
-    lower: str,
-    upper: str,
+    columns: tuple[str, str, str],
     label: str,
     *,
     limited: bool,
 ) -> str:
     """Return the chart in words: the first and last figure of the first areas."""
+    value, lower, upper = columns
     texts = [f"Line chart of years: {label.lower()}, {len(series)} area{'s' * (len(series) > 1)}"]
     for name, rows in list(series.items())[:3]:
         known = [row for row in rows if _frames.has_number(row, value)]

@@ -1,0 +1,62 @@
+"""Charts of every kind for the rules that hold for all of them: one registry for many tests.
+
+``CHARTS[kind]`` has three callables that each make a chart: ``ordinary``, ``hidden`` (with figures
+that are suppressed, not available and otherwise without a number) and ``one`` (of one row).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import bolton_jsna as jsna
+from charts_more import MORE
+
+STATES = ("suppressed", "not_available", "not_applicable", "low", "rounds_to_zero")
+
+
+@dataclass(frozen=True)
+class Made:
+    """How a kind of chart is made."""
+
+    ordinary: Callable[[], Any]
+    hidden: Callable[[], Any]
+    one: Callable[[], Any]
+
+
+def rates(names=("Bolton", "England"), years=range(2013, 2026), *, hidden=False):
+    """Rates of areas and years with intervals; some of the first area's without a number."""
+    codes = {"Bolton": "E08000001", "England": "E92000001", "North West": "E12000002"}
+    rows = []
+    for at, name in enumerate(names):
+        for step, year in enumerate(years):
+            status = STATES[step // 2] if hidden and not at and step % 2 and step < 10 else "value"
+            rate = 400.0 + 37 * ((3 * at + 2 * step) % 11)
+            known = status == "value"
+            rows.append(
+                {
+                    "area_code": codes.get(name, f"E0600{at:04}"),
+                    "area_name": name,
+                    "year": year,
+                    "indicator": "referrals",
+                    "rate": rate if known else np.nan,
+                    "lower": rate - 30 / (at + 1) if known else np.nan,
+                    "upper": rate + 30 / (at + 1) if known else np.nan,
+                    "status": status,
+                    "source": "children_in_need@2025",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+CHARTS: dict[str, Made] = {
+    "trend": Made(
+        lambda: jsna.chart_trend(rates()),
+        lambda: jsna.chart_trend(rates(hidden=True)),
+        lambda: jsna.chart_trend(rates(("Bolton",), [2025])),
+    ),
+}
+
+CHARTS |= {kind: Made(*each) for kind, each in MORE.items()}
