@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from bolton_jsna.charts._field import Frame, text_colour, width_of
-from bolton_jsna.charts._shapes import Path, Shape, Stroke, Words
-from bolton_jsna.charts._spec import Dot, Mark
+from bolton_jsna.charts._shapes import Box, Path, Shape, Stroke, Words
+from bolton_jsna.charts._spec import Dot, Mark, StateMark
 from bolton_jsna.drawing import palettes
 
 _Area = tuple[float, float, float, float]
@@ -17,16 +17,43 @@ _Area = tuple[float, float, float, float]
 _WAYS: Final = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
 _REACHES: Final = (0.55, 1.5, 2.6, 4.0)
 """How far from its dot a name may be, for a size of 1."""
+_ROWS: Final = 4
 
 
-def dot_names(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
+def state_rows(marks: Sequence[Mark], frame: Frame, wide: Mapping[str, float]) -> list[int]:
+    """Return the row above the axis of each state among dots, so that no two overlap; -1: none.
+
+    States of figures with a place on x stand above each other where they would touch. Where all
+    rows are full a state has its field without the sign, which others of its kind have.
+    """
+    found: list[int] = []
+    taken: list[tuple[int, float, float]] = []
+    for mark in marks:
+        if not isinstance(mark, StateMark):
+            continue
+        x, half = frame.across(mark.at), wide[mark.status] / 2 + frame.size * 0.1
+        free = [
+            row
+            for row in range(_ROWS)
+            if not any(row == at and x - half < end and begin < x + half for at, begin, end in taken)
+        ]
+        found.append(free[0] if free else -1)
+        if free:
+            taken.append((free[0], x - half, x + half))
+    return found
+
+
+def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list[Shape]:
     """Return the names of dots, with a thin line to the dot of one that had to move away.
+
+    ``boxes`` are fields that names may not cover.
 
     A name for which there is no place is left out: the table of the chart has it.
     """
     size = frame.size
     dots = [mark for mark in marks if isinstance(mark, Dot)]
     taken = [_round(frame.across(each.x), frame.down(each.y), size * 0.42) for each in dots]
+    taken += [(each.x, each.y, each.x + each.width, each.y + each.height) for each in boxes]
     named = [each for each in dots if each.label]
     shapes: list[Shape] = []
     for each in sorted(named, key=lambda dot: dot.role != "subject"):

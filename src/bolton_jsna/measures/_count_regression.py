@@ -39,6 +39,8 @@ class CountsFit:
         Of the negative binomial: variance = mean + alpha mean^2.
     overdispersion_p : float
         One-sided p of variance beyond the Poisson's (Cameron and Trivedi 1990).
+    line : tuple of float
+        The log of the rate where the exposure is 0, and what one unit of the exposure adds to it.
     """
 
     ratio: float = math.nan
@@ -51,6 +53,11 @@ class CountsFit:
     dispersion: float = math.nan
     alpha: float = math.nan
     overdispersion_p: float = math.nan
+    line: tuple[float, float] = (math.nan, math.nan)
+
+    def expected(self, x: Floats) -> Floats:
+        """Return the fitted rate for one person at each exposure."""
+        return np.exp(self.line[0] + self.line[1] * x)
 
 
 def fit_counts(
@@ -85,13 +92,22 @@ def fit_counts(
             fit, start = _poisson(cases, design, offset, spread, level)
             enough = fit.overdispersion_p >= OVERDISPERSED
             if model == "poisson" or fit.reason or (model == "auto" and enough):
-                return fit
-            other = _negative_binomial(
+                return _with_line(fit, start, x, spread)
+            other, found = _negative_binomial(
                 cases, design, offset, spread=spread, level=level, start=start
             )
     if other.reason and model == "auto":
+        return _with_line(fit, start, x, spread)
+    other = replace(other, dispersion=fit.dispersion, overdispersion_p=fit.overdispersion_p)
+    return _with_line(other, found, x, spread)
+
+
+def _with_line(fit: CountsFit, found: Array, x: Floats, spread: float) -> CountsFit:
+    """Return a fit with its line in the units of x."""
+    if fit.reason:
         return fit
-    return replace(other, dispersion=fit.dispersion, overdispersion_p=fit.overdispersion_p)
+    slope = float(found[1]) / spread
+    return replace(fit, line=(float(found[0]) - slope * float(x.mean()), slope))
 
 
 def _poisson(
@@ -125,7 +141,7 @@ def _poisson(
 
 def _negative_binomial(
     cases: Array, design: Array, offset: Array, *, spread: float, level: float, start: Array
-) -> CountsFit:
+) -> tuple[CountsFit, Array]:
     from statsmodels.discrete.discrete_model import NegativeBinomial
 
     nothing = CountsFit(
@@ -137,7 +153,7 @@ def _negative_binomial(
         )
         slope, error = float(found.params[1]), float(found.bse[1])
     except (np.linalg.LinAlgError, ValueError):
-        return nothing
+        return nothing, start
     alpha = float(found.params[2])
     free = len(cases) - 2
     mean = np.exp(design @ found.params[:2] + offset)
@@ -146,13 +162,14 @@ def _negative_binomial(
     # A search that stopped at the limit of precision has converged; one out of steps has not.
     steep = np.abs(found.model.score(found.params)).max() > 1e-3 * math.sqrt(len(cases))
     if steep and not found.mle_retvals["converged"]:
-        return nothing
+        return nothing, start
     if not (math.isfinite(error) and alpha > 0) or abs(slope) > STEEPEST:
-        return nothing
+        return nothing, start
     fit = _turned(slope, error, spread, level, float(free))
-    return replace(
+    fit = replace(
         fit, model="negative_binomial", method="Negative binomial regression", alpha=alpha
     )
+    return fit, found.params
 
 
 def _turned(slope: float, error: float, spread: float, level: float, degrees: float) -> CountsFit:

@@ -15,6 +15,7 @@ from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.core.states import LABELS
+from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._correlation import pearson, spearman
 from bolton_jsna.measures._count_regression import CountsFit, fit_counts
 from bolton_jsna.measures._deprivation_scale import DeprivationScale
@@ -56,10 +57,15 @@ class DeprivationAssociation:
         = mean + alpha mean^2),
         ``overdispersion_p``, ``used``, ``of``, ``left_out`` (rows of each state),
         ``confidence``, ``caution``, ``sentence``.
+    fitted : DataFrame
+        The line of the rate ratio: a row for each value of ``deprivation`` that is used, from the
+        lowest, with the column of its name and ``expected``, the fitted rate for one person.
+        Without rows where there is no rate ratio.
     """
 
     table: pd.DataFrame
     summary: Mapping[str, Any]
+    fitted: pd.DataFrame
 
     def __repr__(self) -> str:
         return association_table(self.table, self.summary).to_text()
@@ -171,6 +177,7 @@ def deprivation_association(
     codes = np.where(numeric(codes) & np.isnan(depth), CODES["not_available"], codes)
     used = numeric(codes)
     cases, people, depth = cases[used], people[used], depth[used]
+    given = depth
     x, unit = scale.exposure(depth, step)
     depth = depth if scale.most_deprived == "high" else -depth
 
@@ -206,7 +213,14 @@ def deprivation_association(
         "caution": CAUTION,
     }
     summary["sentence"] = _sentence(summary, table, fit, events, areas)
-    return DeprivationAssociation(table, summary)
+    return DeprivationAssociation(table, summary, _line(deprivation, given, x, fit))
+
+
+def _line(deprivation: str, given: Floats, x: Floats, fit: CountsFit) -> pd.DataFrame:
+    """Return the fitted line, a row for each value of deprivation."""
+    expected = np.full(len(x), np.nan) if fit.reason else fit.expected(x)
+    line = pd.DataFrame({deprivation: given, "expected": expected}).dropna()
+    return line.drop_duplicates(deprivation).sort_values(deprivation, ignore_index=True)
 
 
 def positive_step(step: object) -> None:
