@@ -4,6 +4,7 @@ from . import tables as tables
 from .building import build as build
 from .building.refresh import refresh as refresh
 from .charts._chart import Chart as Chart
+from .charts.neighbours import chart_neighbours as chart_neighbours
 from .charts.trend import chart_trend as chart_trend
 from .cli.check_records import check_records as check_records
 from .core.areas import (
