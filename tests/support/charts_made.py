@@ -51,11 +51,42 @@ def rates(names=("Bolton", "England"), years=range(2013, 2026), *, hidden=False)
     return pd.DataFrame(rows)
 
 
+NAMES = (
+    "Bolton",
+    "England",
+    "Ashby",
+    "Bournemouth, Christchurch and Poole",
+    "Carrow",
+    "Dunmore",
+    "Eastleigh-under-Wychwood",
+)
+
+
+def ranked(*, hidden=False):
+    """Rates of one year; with ``hidden`` five areas have none, each for its own reason."""
+    rows = rates(NAMES, [2025])
+    if hidden:
+        rows["status"] = ["value", "value", *STATES]
+        rows.loc[rows["status"] != "value", ["rate", "lower", "upper"]] = np.nan
+    return rows
+
+
+def compared(*, one=False):
+    """Bolton compared with neighbours of the snapshot; one: with none of their figures."""
+    found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025)
+    return found.table.head(1) if one else found
+
+
 CHARTS: dict[str, Made] = {
     "trend": Made(
         lambda: jsna.chart_trend(rates()),
         lambda: jsna.chart_trend(rates(hidden=True)),
         lambda: jsna.chart_trend(rates(("Bolton",), [2025])),
+    ),
+    "neighbours": Made(
+        lambda: jsna.chart_neighbours(compared()),
+        lambda: jsna.chart_neighbours(ranked(hidden=True), usual=(430, 610)),
+        lambda: jsna.chart_neighbours(compared(one=True)),
     ),
 }
 

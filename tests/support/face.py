@@ -365,6 +365,10 @@ CALLS: dict[str, Callable[[], Call]] = {
         ),
         {"frame": wards(), "boundaries": shapes()},
     ),
+    "chart_neighbours": lambda: Call(
+        _charted(lambda comparison: jsna.chart_neighbours(comparison, subject="Place 1")),
+        {"comparison": chart_rows().drop_duplicates("area_name")},
+    ),
     "chart_trend": lambda: Call(
         _charted(lambda frame: jsna.chart_trend(frame, subject="Place 1")),
         {"frame": chart_rows((2023, 2024, 2025))},

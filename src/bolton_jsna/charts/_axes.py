@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -58,10 +59,13 @@ def _name(lines: Sequence[str], value: float, frame: Frame, *, bold: bool) -> li
     middle, step = frame.down(value), frame.size * LEADING
     x, first = frame.left - size * 0.5, middle - (len(lines) - 1) * step / 2 + size * 0.35
     if frame.stacked:
-        x, first = 0.0, middle - frame.row / 2 - (len(lines) - 1) * step - size * 0.1
+        x, first = (
+            frame.left + size * 0.3,
+            middle - frame.row / 2 - (len(lines) - 1) * step - size * 0.1,
+        )
     anchor: Literal["start", "end"] = "start" if frame.stacked else "end"
     return [
-        Words(x, first + at * step, line, size, ink, anchor, bold=bold)
+        Words(x, first + at * step, line, size, ink, anchor, bold=bold, halo=frame.stacked)
         for at, line in enumerate(lines)
     ]
 
@@ -101,15 +105,16 @@ def _x_texts(spec: ChartSpec, frame: Frame) -> list[list[str]]:
     if spec.x.categories:
         slot = (frame.right - frame.left) / max(len(texts), 1)
         return [wrap(text, slot * 0.94, frame.size) for text in texts]
-    kept: list[list[str]] = [[] for _ in texts]
-    # From the last, which must be readable: it is the latest year.
-    before = float("inf")
-    for at in reversed(range(len(texts))):
-        half = width_of(texts[at], frame.size) / 2
-        if places[at] + half + frame.size * 0.4 <= before:
-            kept[at] = [texts[at]]
-            before = places[at] - half
-    return kept
+    halves = [width_of(text, frame.size) / 2 + frame.size * 0.2 for text in texts]
+    # Every second, third, ... from the last, which must be readable: it is the latest year.
+    for step in range(1, len(texts) + 1):
+        kept = range(len(texts) - 1, -1, -step)
+        if all(
+            places[one] + halves[one] <= places[other] - halves[other]
+            for other, one in itertools.pairwise(kept)
+        ):
+            return [[text] if at in kept else [] for at, text in enumerate(texts)]
+    return [[] for _ in texts]
 
 
 def below(spec: ChartSpec, frame: Frame, width: float) -> float:

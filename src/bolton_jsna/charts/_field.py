@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bolton_jsna.charts import _style
+from bolton_jsna.charts._rule_labels import rule_labels
 from bolton_jsna.charts._spec import Axis, ChartSpec, Side
 from bolton_jsna.drawing import canvas, palettes
 
@@ -17,6 +18,9 @@ _NARROW: Final = 480
 
 _LONG: Final = 3
 """Names of as many lines stand above their rows where the page is narrow."""
+
+_MOST_BESIDE: Final = 0.62
+"""Names and words next to the rows that take more than this of a narrow page stand above."""
 
 _ROW: Final = 2.0
 """The height of the marks of a row, for a size of 1."""
@@ -42,6 +46,8 @@ class Frame:
         Whether the names of rows stand above them.
     sides : tuple of float
         Where each column of words to the right ends.
+    limit : float
+        How far the names of rules may reach to the right.
     """
 
     left: float
@@ -55,6 +61,7 @@ class Frame:
     row: float = 0.0
     stacked: bool = False
     sides: tuple[float, ...] = ()
+    limit: float = 0.0
 
     def across(self, value: float) -> float:
         """Return the place of a number of x."""
@@ -64,6 +71,8 @@ class Frame:
     def down(self, value: float) -> float:
         """Return the place of a number of y; the first category is at the top."""
         if self.rows:
+            if not -0.5 < value < len(self.rows) - 0.5:
+                return self.top if value < 0 else self.bottom
             at = min(max(math.floor(value + 0.5), 0), len(self.rows) - 1)
             return self.rows[at] + (value - at) * self.row
         share = (value - self.y.low) / (self.y.high - self.y.low)
@@ -100,9 +109,12 @@ def names_of(spec: ChartSpec, width: float, size: float) -> tuple[dict[str, list
     small = narrow(width, size)
     texts = [text for _, text in spec.y.ticks]
     names = {text: wrap(text, (0.4 if small else 0.34) * width, size) for text in texts}
-    tight = any(len(each) >= _LONG for each in names.values()) or spec.side_headings
+    lines = [line for each in names.values() for line in each]
+    taken = max((width_of(each, size) for each in lines), default=0.0)
+    taken += sum(_side_widths(spec, size)) + size * (1 + len(spec.side_headings))
+    tight = any(len(each) >= _LONG for each in names.values()) or taken > _MOST_BESIDE * width
     if small and tight and spec.rows_tall:
-        return {text: wrap(text, width, size, bold=True) for text in texts}, True
+        return {text: wrap(text, width - 2 * size, size, bold=True) for text in texts}, True
     return names, False
 
 
@@ -118,7 +130,10 @@ def frame_of(
     """Return the field that the words of the axes, at its side and at the ends of lines leave."""
     texts = [line for lines in names.values() for line in lines]
     texts = [] if stacked else texts or [text for _, text in spec.y.ticks]
-    left = max((width_of(each, size) for each in texts), default=-size * 0.5) + size * 0.8
+    # The name of the area in question is bold.
+    bold = spec.y.categories
+    wide = (width_of(each, size, bold=bold) for each in texts)
+    left = max(wide, default=-size * 0.5) + size * 0.8
     # A tick at the left end has half of its text outside of the field.
     first = spec.x.ticks[0][1] if spec.x.ticks and not spec.x.categories else ""
     left = max(left, width_of(first, size) / 2 + size * 0.2)
@@ -129,10 +144,12 @@ def frame_of(
     columns = _side_widths(spec, size)
     if columns:
         right = max(right, sum(columns) + size * len(columns))
-    above = size * (2.1 if spec.y.label or spec.side_headings else 0.8)
     heights = _heights(spec, size, names, stacked=stacked)
     tall = sum(heights) or max((width - left - right) * 0.58, size * 16)
     edge = width - right
+    limit = edge if columns else width
+    rows = len({each.row for each in rule_labels(spec, left, edge, limit, size)})
+    above = size * (0.8 + LEADING * (max(rows, len(spec.side_headings[:1])) + bool(spec.y.label)))
     lasts = [edge + sum(columns[: at + 1]) + size * (at + 1) for at in range(len(columns))]
     return Frame(
         left,
@@ -146,6 +163,7 @@ def frame_of(
         min(heights, default=0.0) if not stacked else size * _ROW,
         stacked,
         tuple(lasts),
+        limit,
     )
 
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bolton_jsna.charts import _style
 from bolton_jsna.charts._axes import axes_shapes, below
-from bolton_jsna.charts._field import Frame, frame_of, names_of, narrow, text_colour, width_of, wrap
+from bolton_jsna.charts._field import (
+    LEADING,
+    Frame,
+    frame_of,
+    names_of,
+    narrow,
+    text_colour,
+    width_of,
+    wrap,
+)
 from bolton_jsna.charts._labels import Label, placed
 from bolton_jsna.charts._point_labels import dot_names
+from bolton_jsna.charts._rule_labels import rule_labels
 from bolton_jsna.charts._shapes import Box, Drawing, Figure, Path, Shape, Stroke, Words
 from bolton_jsna.charts._spec import (
     Band,
@@ -34,8 +45,14 @@ def laid_out(spec: ChartSpec, width: float, *, size: float) -> Drawing:
     wrapped = {text: wrap(text, room * width, size) for text in {each.text for each in ends}}
     frame = frame_of(spec, width, size, names=names, stacked=stacked, ends=wrapped)
     under: list[Shape] = [*_grid(frame), *_marks_under(spec.marks, frame)]
-    figures = [each for mark in spec.marks if (each := _figure(mark, frame)) is not None]
-    over = [*_marks_over(spec.marks, frame), *axes_shapes(spec, frame, width, names=names)]
+    figures = _figures(spec.marks, frame)
+    states = [box for each in figures for box in _boxes(each) if box.status]
+    over = [
+        *dot_names(spec.marks, frame, states),
+        *_marks_over(spec.marks, frame),
+        *_rule_names(spec, frame),
+        *axes_shapes(spec, frame, width, names=names),
+    ]
     over += placed(ends, wrapped, frame)
     height = frame.bottom + below(spec, frame, width)
     return Drawing(width, height, tuple(under), tuple(figures), tuple(over))
@@ -91,7 +108,7 @@ def _marks_under(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
 
 
 def _marks_over(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
-    """Return whiskers of bars, names of dots, free words, and each rule's name at its top."""
+    """Return whiskers of bars, names of dots and free words."""
     shapes: list[Shape] = []
     for mark in marks:
         if isinstance(mark, Text):
@@ -111,20 +128,23 @@ def _marks_over(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
             shapes += _whisker(mark, frame)
         if isinstance(mark, Line) and mark.over:
             shapes += _line(mark, frame)
-        if isinstance(mark, Rule) and mark.axis == "x" and mark.label:
-            x = frame.across(mark.at)
-            end = x > (frame.left + frame.right) / 2
-            shapes.append(
-                Words(
-                    x + (-0.3 if end else 0.3) * frame.size,
-                    frame.top - frame.size * 0.35,
-                    mark.label,
-                    frame.size,
-                    text_colour(mark.role),
-                    "end" if end else "start",
-                )
-            )
-    return [*dot_names(marks, frame), *shapes]
+    return shapes
+
+
+def _rule_names(spec: ChartSpec, frame: Frame) -> list[Words]:
+    """Return the name of each rule across x above it."""
+    size = frame.size
+    labels = rule_labels(spec, frame.left, frame.right, frame.limit, size)
+    return [
+        Words(
+            each.x,
+            frame.top - size * (0.45 + LEADING * each.row),
+            each.text,
+            size,
+            text_colour(each.role),
+        )
+        for each in labels
+    ]
 
 
 def _rule(mark: Rule, frame: Frame) -> Path:
@@ -170,6 +190,41 @@ def _whisker(mark: Whisker, frame: Frame) -> list[Path]:
         edge = Stroke(palettes.line("page"), frame.size / 3)
         paths = [*(Path(each, edge) for each in lines), *paths]
     return paths
+
+
+def _figures(marks: Sequence[Mark], frame: Frame) -> list[Figure]:
+    """Return the marks that can be chosen; states on the axis that would meet are stacked."""
+    found = []
+    taken: list[Box] = []
+    for mark in marks:
+        figure = _figure(mark, frame)
+        if isinstance(mark, StateMark) and mark.along == "y" and figure is not None:
+            while any(_meet(box, other) for box in _boxes(figure) for other in taken):
+                figure = _raised(figure, -frame.size * 2.0)
+            taken += _boxes(figure)
+        if figure is not None:
+            found.append(figure)
+    return found
+
+
+def _boxes(figure: Figure) -> list[Box]:
+    return [each for each in figure.shapes if isinstance(each, Box)]
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return (
+        abs(one.y - other.y) < one.height
+        and one.x < other.x + other.width
+        and other.x < one.x + one.width
+    )
+
+
+def _raised(figure: Figure, by: float) -> Figure:
+    """Return a figure at another height."""
+    shapes = tuple(
+        replace(each, y=each.y + by) for each in figure.shapes if isinstance(each, Box | Words)
+    )
+    return Figure(figure.x, figure.y + by, figure.said, shapes)
 
 
 def _figure(mark: Mark, frame: Frame) -> Figure | None:
@@ -234,8 +289,9 @@ def _state(mark: StateMark, frame: Frame) -> Figure:
         # On the axis and not as high as a figure: it has no height.
         wide = max(thick, width_of(sign, frame.size) + frame.size * 0.3)
         tall = frame.size * 1.9
-        box = Box(middle - wide / 2, frame.bottom - tall, wide, tall, status=mark.status)
-        x, y = middle, frame.bottom - tall / 2
+        left = max(min(middle - wide / 2, frame.right - wide), frame.left)
+        box = Box(left, frame.bottom - tall, wide, tall, status=mark.status)
+        x, y = left + wide / 2, frame.bottom - tall / 2
     words = Words(
         x, y + frame.size * 0.35, sign, frame.size, palettes.line("text"), "middle", halo=True
     )

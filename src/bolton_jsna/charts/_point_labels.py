@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from bolton_jsna.charts._field import Frame, text_colour, width_of
 from bolton_jsna.charts._shapes import Box, Path, Shape, Stroke, Words
-from bolton_jsna.charts._spec import Dot, Mark, StateMark
+from bolton_jsna.charts._spec import Dot, Mark
 from bolton_jsna.drawing import palettes
 
 _Area = tuple[float, float, float, float]
@@ -17,30 +17,6 @@ _Area = tuple[float, float, float, float]
 _WAYS: Final = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (-1, -1), (1, 1), (-1, 1))
 _REACHES: Final = (0.55, 1.5, 2.6, 4.0)
 """How far from its dot a name may be, for a size of 1."""
-_ROWS: Final = 4
-
-
-def state_rows(marks: Sequence[Mark], frame: Frame, wide: Mapping[str, float]) -> list[int]:
-    """Return the row above the axis of each state among dots, so that no two overlap; -1: none.
-
-    States of figures with a place on x stand above each other where they would touch. Where all
-    rows are full a state has its field without the sign, which others of its kind have.
-    """
-    found: list[int] = []
-    taken: list[tuple[int, float, float]] = []
-    for mark in marks:
-        if not isinstance(mark, StateMark):
-            continue
-        x, half = frame.across(mark.at), wide[mark.status] / 2 + frame.size * 0.1
-        free = [
-            row
-            for row in range(_ROWS)
-            if not any(row == at and x - half < end and begin < x + half for at, begin, end in taken)
-        ]
-        found.append(free[0] if free else -1)
-        if free:
-            taken.append((free[0], x - half, x + half))
-    return found
 
 
 def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list[Shape]:

@@ -143,13 +143,14 @@ class Side:
 
 @dataclass(frozen=True)
 class Rule:
-    """A line across the whole chart at a number of one axis."""
+    """A line across the whole chart at a number of one axis; its name is on one side of it."""
 
     at: float
     axis: Literal["x", "y"]
     role: Role
     dashed: bool = True
     label: str = ""
+    side: Literal["auto", "left", "right"] = "auto"
 
 
 @dataclass(frozen=True)

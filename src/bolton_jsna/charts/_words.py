@@ -10,6 +10,7 @@ import pandas as pd
 from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.charts._spec import LegendEntry
 from bolton_jsna.core import wording
+from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import LABELS, SIGNS
 
@@ -65,6 +66,12 @@ def period(frame: pd.DataFrame) -> str:
         return ""
     first, *rest = known.period.split(" ")
     return " ".join([f"{first}s", *rest]) if first == "year" else known.period
+
+
+def year_of(frame: pd.DataFrame) -> str:
+    """Return the one year of a frame as text, empty without or with several."""
+    found = frame["year"].dropna().unique() if "year" in frame.columns else []
+    return str(int(found[0])) if len(found) == 1 and is_number(found[0]) else ""
 
 
 def areas(order: Sequence[str], roles: Mapping[str, str], *, most: int) -> str:

@@ -58,13 +58,19 @@ def _notes(summary: Mapping[str, Any]) -> list[str]:
             "A difference by more than chance in the counts does not make an area unusual: most "
             "areas differ in this way."
         )
-    if summary["against_neighbours"] in apart:
-        outside = f"{(1 - summary['confidence']) * 100:.3g}"
-        notes.append(
-            f"Of areas that are like their neighbours, {outside} in 100 lie outside of the usual "
-            "range by chance: look at several years and indicators."
-        )
+    notes.append(outside_by_chance(summary))
     return [each for each in notes if each]
+
+
+def outside_by_chance(summary: Mapping[str, Any]) -> str:
+    """Return what it means to lie outside of the usual range; empty for an area that does not."""
+    if summary["against_neighbours"] not in ("lower", "higher"):
+        return ""
+    outside = f"{(1 - summary['confidence']) * 100:.3g}"
+    return (
+        f"Of areas that are like their neighbours, {outside} in 100 lie outside of the usual "
+        "range by chance: look at several years and indicators."
+    )
 
 
 def _own_rate(own: pd.Series, level: str) -> str:
