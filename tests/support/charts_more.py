@@ -40,10 +40,41 @@ def _sloped(frame, **options):
     return jsna.chart_deprivation(frame, jsna.slope_index_of_inequality(frame), **options)
 
 
+def wards(number=20, *, hidden=False):
+    """Rates and deprivation of wards, some with long names, some hidden where asked."""
+    rows = []
+    for at in range(number):
+        status = STATES[at % 5] if hidden and at % 3 == 0 else "value"
+        rows.append(
+            {
+                "area_code": f"E0501{at:04}",
+                "area_name": f"Ward {at}" + " of the Long Name & Chew Moor" * (at % 4 == 1),
+                "area_level": "ward",
+                "year": 2025,
+                "idaci_score": 0.08 + 0.021 * at + 0.03 * (at % 3),
+                "count": 40.0 + 7 * at + 11 * (at % 4) if status == "value" else np.nan,
+                "population": 2500 + 130 * (at % 5),
+                "status": status,
+                "source": "idaci@2025",
+            }
+        )
+    return jsna.crude_rates(pd.DataFrame(rows))
+
+
+def _scattered(frame, **options):
+    found = jsna.deprivation_association(frame, areas="wards")
+    return jsna.chart_scatter(frame, association=found, **options)
+
+
 MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] = {
     "deprivation": (
         lambda: _sloped(fifths(), groups=5),
         lambda: _sloped(fifths(10, hidden=True)),
         lambda: _sloped(fifths(1), groups=5),
+    ),
+    "scatter": (
+        lambda: _scattered(wards(), named=8),
+        lambda: _scattered(wards(40, hidden=True), subject="Ward 4"),
+        lambda: jsna.chart_scatter(wards(1)),
     ),
 }
