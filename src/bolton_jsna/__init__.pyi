@@ -6,6 +6,7 @@ from .building.refresh import refresh as refresh
 from .charts._chart import Chart as Chart
 from .charts.deprivation import chart_deprivation as chart_deprivation
 from .charts.neighbours import chart_neighbours as chart_neighbours
+from .charts.pyramid import chart_pyramid as chart_pyramid
 from .charts.scatter import chart_scatter as chart_scatter
 from .charts.trend import chart_trend as chart_trend
 from .cli.check_records import check_records as check_records

@@ -66,6 +66,28 @@ def _scattered(frame, **options):
     return jsna.chart_scatter(frame, association=found, **options)
 
 
+def people(year=2024, ages=range(18), *, hidden=False):
+    """Females and males by age of a made-up place, some without a number where asked."""
+    rows = []
+    for age in ages:
+        for at, sex in enumerate(("females", "males")):
+            status = STATES[age % 5] if hidden and age % 3 == at else "value"
+            rows.append(
+                {
+                    "area_name": "Bolton",
+                    "year": year,
+                    "age": age,
+                    "sex": sex,
+                    "population": 1900 + 23 * age - 40 * at + (year - 2024) * (6 - age)
+                    if status == "value"
+                    else np.nan,
+                    "status": status,
+                    "illustrative": True,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] = {
     "deprivation": (
         lambda: _sloped(fifths(), groups=5),
@@ -76,5 +98,10 @@ MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] 
         lambda: _scattered(wards(), named=8),
         lambda: _scattered(wards(40, hidden=True), subject="Ward 4"),
         lambda: jsna.chart_scatter(wards(1)),
+    ),
+    "pyramid": (
+        lambda: jsna.chart_pyramid(people(ages=range(91)), people(2035, range(91))),
+        lambda: jsna.chart_pyramid(people(hidden=True), people(2035)),
+        lambda: jsna.chart_pyramid(people(ages=[4])),
     ),
 }

@@ -130,6 +130,8 @@ class StateMark:
     thickness: float = 0.7
     role: Role = "other"
     start: float | None = None
+    back: bool = False
+    """Whether it lies to the left of its start."""
 
 
 @dataclass(frozen=True)
