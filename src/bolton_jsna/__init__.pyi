@@ -5,6 +5,7 @@ from .building import build as build
 from .building.refresh import refresh as refresh
 from .charts._chart import Chart as Chart
 from .charts.deprivation import chart_deprivation as chart_deprivation
+from .charts.funnel import chart_funnel as chart_funnel
 from .charts.neighbours import chart_neighbours as chart_neighbours
 from .charts.pyramid import chart_pyramid as chart_pyramid
 from .charts.scatter import chart_scatter as chart_scatter

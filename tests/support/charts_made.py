@@ -71,6 +71,25 @@ def ranked(*, hidden=False):
     return rows
 
 
+def funnelled(size=17, *, hidden=False):
+    """Limits of a funnel for made-up areas, some far outside; five of them may be hidden."""
+    rows = pd.DataFrame(
+        {
+            "area_name": ["Bolton", *(f"Place {at}" for at in range(1, size))],
+            "count": [(310 + 47 * ((5 * at) % 9)) * (at % 6 + 1) for at in range(size)],
+            "population": [8_200 * (at % 6 + 1) + 350 * at for at in range(size)],
+            "year": 2025,
+            "indicator": "referrals",
+            "status": "value",
+            "source": "children_in_need@2025",
+        }
+    )
+    if hidden:
+        rows.loc[1:5, "status"] = list(STATES)
+        rows["count"] = rows["count"].astype(float).where(rows["status"] == "value")
+    return jsna.funnel_limits(rows)
+
+
 def compared(*, one=False):
     """Bolton compared with neighbours of the snapshot; one: with none of their figures."""
     found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025)
@@ -87,6 +106,11 @@ CHARTS: dict[str, Made] = {
         lambda: jsna.chart_neighbours(compared()),
         lambda: jsna.chart_neighbours(ranked(hidden=True), usual=(430, 610)),
         lambda: jsna.chart_neighbours(compared(one=True)),
+    ),
+    "funnel": Made(
+        lambda: jsna.chart_funnel(funnelled(40)),
+        lambda: jsna.chart_funnel(funnelled(hidden=True)),
+        lambda: jsna.chart_funnel(funnelled(1)),
     ),
 }
 

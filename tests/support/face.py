@@ -365,6 +365,10 @@ CALLS: dict[str, Callable[[], Call]] = {
         ),
         {"frame": wards(), "boundaries": shapes()},
     ),
+    "chart_funnel": lambda: Call(
+        _charted(lambda frame: jsna.chart_funnel(frame, subject="Place 1")),
+        {"frame": jsna.funnel_limits(places().drop_duplicates("area_name"))},
+    ),
     "chart_neighbours": lambda: Call(
         _charted(lambda comparison: jsna.chart_neighbours(comparison, subject="Place 1")),
         {"comparison": chart_rows().drop_duplicates("area_name")},

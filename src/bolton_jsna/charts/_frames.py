@@ -11,7 +11,7 @@ import pandas as pd
 
 from bolton_jsna.charts._spec import Role
 from bolton_jsna.charts._words import interval, number
-from bolton_jsna.core.areas import ENGLAND, find
+from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, find
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.states import LABELS, NUMERIC
@@ -120,7 +120,7 @@ def has_number(row: dict[str, Any], value: str) -> bool:
 
 
 def subject_of(table: pd.DataFrame, area: str, subject: str | None) -> str:
-    """Return the name of the area in question: the one asked for, else the first that is local."""
+    """Return the name of the area in question: as asked for, Bolton, or the first local one."""
     names = table[area].astype(str)
     if subject is not None:
         if subject not in set(names):
@@ -131,6 +131,8 @@ def subject_of(table: pd.DataFrame, area: str, subject: str | None) -> str:
         return subject
     if "role" in table.columns and (own := names[table["role"] == "area"]).size:
         return str(own.iloc[0])
+    if (names == DEFAULT_AREA).any():
+        return DEFAULT_AREA
     above = names.eq("England")
     if "area_code" in table.columns:
         above |= table["area_code"].map(lambda code: is_england(code) or is_region(code))

@@ -38,7 +38,8 @@ def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list
         bold = each.role == "subject"
         wide = width_of(each.label, size, bold=bold)
         # A name may lie on a line or whisker, with a white edge, but on nothing else.
-        found = _place(each, wide, frame, [*taken, *thin]) or _place(each, wide, frame, taken)
+        found = _place(each, wide, frame, [*taken, *thin], dots)
+        found = found or _place(each, wide, frame, taken, dots)
         if found is None:
             continue
         area, reach = found
@@ -58,7 +59,7 @@ def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list
 
 
 def _place(
-    dot: Dot, wide: float, frame: Frame, taken: Sequence[_Area]
+    dot: Dot, wide: float, frame: Frame, taken: Sequence[_Area], dots: Sequence[Dot]
 ) -> tuple[_Area, float] | None:
     """Return the first free place for a name, nearest first, and its distance."""
     for area, reach in _ways(dot, wide, frame):
@@ -68,9 +69,38 @@ def _place(
             and area[1] >= frame.top - frame.size
             and area[3] <= frame.bottom
         )
-        if inside and not any(_touch(area, each) for each in taken):
+        if not inside or any(_touch(area, each) for each in taken):
+            continue
+        close = reach == _REACHES[0]
+        if _is_nearest(dot, area, frame, dots) if close else not _crosses(dot, area, frame, taken):
             return area, reach
     return None
+
+
+def _is_nearest(dot: Dot, area: _Area, frame: Frame, dots: Sequence[Dot]) -> bool:
+    """Return whether no other dot is as close to a name, so that it is read as that of its dot."""
+    away = {id(each): _distance(area, frame.across(each.x), frame.down(each.y)) for each in dots}
+    own = away.pop(id(dot))
+    return all(own + frame.size * 0.3 < each for each in away.values())
+
+
+def _distance(area: _Area, x: float, y: float) -> float:
+    """Return how far a place is from an area."""
+    return math.dist((x, y), (min(max(x, area[0]), area[2]), min(max(y, area[1]), area[3])))
+
+
+def _crosses(dot: Dot, area: _Area, frame: Frame, taken: Sequence[_Area]) -> bool:
+    """Return whether the thin line from a dot to its name would cross another name or dot."""
+    x, y = frame.across(dot.x), frame.down(dot.y)
+    end = (min(max(x, area[0]), area[2]), min(max(y, area[1]), area[3]))
+    steps = [at / 12 for at in range(13)]
+    points = [(x + (end[0] - x) * step, y + (end[1] - y) * step) for step in steps]
+    others = [each for each in taken if not _holds(each, (x, y))]
+    return any(_holds(each, point) for each in others for point in points)
+
+
+def _holds(area: _Area, point: tuple[float, float]) -> bool:
+    return area[0] <= point[0] <= area[2] and area[1] <= point[1] <= area[3]
 
 
 def _ways(dot: Dot, wide: float, frame: Frame) -> Iterator[tuple[_Area, float]]:

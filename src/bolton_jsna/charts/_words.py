@@ -80,6 +80,14 @@ def year_of(frame: pd.DataFrame) -> str:
     return str(int(found[0])) if len(found) == 1 and is_number(found[0]) else ""
 
 
+def when(frame: pd.DataFrame) -> str:
+    """Return the period of the one year of a frame in words, empty without or with several."""
+    year = year_of(frame)
+    found = set(frame["indicator"].dropna()) if "indicator" in frame.columns else set()
+    known = dictionary().get(str(*found)) if len(found) == 1 else None
+    return known.when(int(year)) if known is not None and year else year
+
+
 def areas(order: Sequence[str], roles: Mapping[str, str], *, most: int) -> str:
     """Return the areas of a chart as its subtitle names them."""
     others = [each for each in order if roles[each] == "other"]

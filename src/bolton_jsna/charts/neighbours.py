@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.charts import _frames, _words
 from bolton_jsna.charts._chart import Chart
 from bolton_jsna.charts._spec import (
@@ -63,8 +62,8 @@ def chart_neighbours(
     rate, lower, upper, area : str
         The columns of a frame: the rate, its interval (optional) and the names of areas.
     subject : str, optional
-        The area in question, by name; by default that of the comparison, else the first of the
-        frame that is neither England nor a region.
+        The area in question, by name; by default that of the comparison, else Bolton,
+        else the first of the frame that is neither England nor a region.
     usual : (float, float), optional
         What is usual among the neighbours, as a band; by default that of the comparison. A frame
         has none.
@@ -261,13 +260,9 @@ def _title(table: pd.DataFrame, mine: str) -> str:
 
 
 def _subtitle(table: pd.DataFrame, given: _Given, label: str, areas: int) -> str:
-    year = _words.year_of(table)
-    found = set(table["indicator"].dropna()) if "indicator" in table.columns else set()
-    known = dictionary().get(str(*found)) if len(found) == 1 else None
-    when = known.when(int(year)) if known is not None and year else year
     model = f"DfE model of {given.summary['model']}" if given.summary.get("model") else ""
     ranked = "ranked by rate" if areas > 1 else ""
-    return _words.sentence(label, when, ranked, model)
+    return _words.sentence(label, _words.when(table), ranked, model)
 
 
 def _notes(given: _Given, mine: str) -> list[str]:

@@ -59,8 +59,8 @@ def chart_trend(
     year, area : str
         The columns of years and of the names of areas.
     subject : str, optional
-        The area in question, by name; by default the first that is neither England nor
-        a region.
+        The area in question, by name; by default Bolton, else the first that is neither
+        England nor a region.
     title, subtitle : str, optional
         What is shown, and measure, unit, place and time; by default from the frame.
     label : str
