@@ -88,6 +88,27 @@ def people(year=2024, ages=range(18), *, hidden=False):
     return pd.DataFrame(rows)
 
 
+def plans(names=("Bolton", "Stockton-on-Tees with a Long Name", "England"), *, hidden=False):
+    """Plans by category of areas, some parts without a number where asked."""
+    categories = ("Neglect", "Emotional abuse", "Physical abuse", "Sexual abuse", "Multiple")
+    rows = []
+    for at, name in enumerate(names):
+        for step, category in enumerate(categories):
+            status = STATES[(at + step) % 5] if hidden and (at + step) % 3 == 1 else "value"
+            rows.append(
+                {
+                    "area_name": name,
+                    "year": 2025,
+                    "indicator": "cpp_at_31_march_by_category",
+                    "breakdown": category,
+                    "count": 150 - 30 * step + 11 * at if status == "value" else np.nan,
+                    "status": status,
+                    "source": "children_in_need@2025",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] = {
     "deprivation": (
         lambda: _sloped(fifths(), groups=5),
@@ -103,5 +124,15 @@ MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] 
         lambda: jsna.chart_pyramid(people(ages=range(91)), people(2035, range(91))),
         lambda: jsna.chart_pyramid(people(hidden=True), people(2035)),
         lambda: jsna.chart_pyramid(people(ages=[4])),
+    ),
+    "shares": (
+        lambda: jsna.chart_shares(plans()),
+        lambda: jsna.chart_shares(plans([f"Place {at}" for at in range(9)], hidden=True)),
+        lambda: jsna.chart_shares(plans(("Bolton",)).head(1)),
+    ),
+    "counts of parts": (
+        lambda: jsna.chart_shares(plans(), lengths="counts"),
+        lambda: jsna.chart_shares(plans(hidden=True), lengths="counts"),
+        lambda: jsna.chart_shares(plans(("Bolton",)).head(1), lengths="counts"),
     ),
 }

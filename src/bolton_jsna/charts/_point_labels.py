@@ -38,7 +38,7 @@ def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list
         bold = each.role == "subject"
         wide = width_of(each.label, size, bold=bold)
         # A name may lie on a line or whisker, with a white edge, but on nothing else.
-        found = _place(each, wide, frame, [*taken, *thin], dots)
+        found = _place(each, wide, frame, taken, dots, thin=thin)
         found = found or _place(each, wide, frame, taken, dots)
         if found is None:
             continue
@@ -59,7 +59,13 @@ def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list
 
 
 def _place(
-    dot: Dot, wide: float, frame: Frame, taken: Sequence[_Area], dots: Sequence[Dot]
+    dot: Dot,
+    wide: float,
+    frame: Frame,
+    taken: Sequence[_Area],
+    dots: Sequence[Dot],
+    *,
+    thin: Sequence[_Area] = (),
 ) -> tuple[_Area, float] | None:
     """Return the first free place for a name, nearest first, and its distance."""
     for area, reach in _ways(dot, wide, frame):
@@ -69,7 +75,7 @@ def _place(
             and area[1] >= frame.top - frame.size
             and area[3] <= frame.bottom
         )
-        if not inside or any(_touch(area, each) for each in taken):
+        if not inside or any(_touch(area, each) for each in (*taken, *thin)):
             continue
         close = reach == _REACHES[0]
         if _is_nearest(dot, area, frame, dots) if close else not _crosses(dot, area, frame, taken):

@@ -132,6 +132,8 @@ class StateMark:
     start: float | None = None
     back: bool = False
     """Whether it lies to the left of its start."""
+    place: int = 0
+    """How many states are before it at the same start."""
 
 
 @dataclass(frozen=True)

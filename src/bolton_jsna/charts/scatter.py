@@ -271,12 +271,16 @@ def _named(
 def _cautions(
     number: int,
     unplaced: Sequence[str],
-    association: DeprivationAssociation | None,
+    found: DeprivationAssociation | None,
     kind: str,
     across: str,
 ) -> list[str]:
     """Return the sentence of the association, the cautions and what is not in the chart."""
-    texts = [CAUTION if association is None else str(association.summary["sentence"])]
+    texts = [
+        CAUTION
+        if found is None
+        else str(found.summary["sentence"]).replace(found.summary["deprivation"], across)
+    ]
     if number < _FEW:
         texts.append(
             f"These are few {kind} ({number}): one or two of them can change the picture much."
