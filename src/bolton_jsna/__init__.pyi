@@ -7,6 +7,7 @@ from .charts._chart import Chart as Chart
 from .charts.deprivation import chart_deprivation as chart_deprivation
 from .charts.funnel import chart_funnel as chart_funnel
 from .charts.neighbours import chart_neighbours as chart_neighbours
+from .charts.projection import chart_projection as chart_projection
 from .charts.trend import chart_trend as chart_trend
 from .cli.check_records import check_records as check_records
 from .core.areas import (

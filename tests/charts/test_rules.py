@@ -22,7 +22,8 @@ WIDTHS = {
 }
 CASES = [(kind, case) for kind in CHARTS for case in ("ordinary", "hidden", "one")]
 JUDGING = re.compile(
-    r"\b(higher|lower|similar|rising|falling|unusual|rose|fell|better|worse|significant)\b",
+    r"\b(higher|lower|similar(?! size)|rising|falling|unusual|rose|fell|better|worse"
+    r"|significant)\b",
     re.IGNORECASE,
 )
 
