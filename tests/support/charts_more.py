@@ -40,10 +40,99 @@ def _sloped(frame, **options):
     return jsna.chart_deprivation(frame, jsna.slope_index_of_inequality(frame), **options)
 
 
+def wards(number=20, *, hidden=False):
+    """Rates and deprivation of wards, some with long names, some hidden where asked."""
+    rows = []
+    for at in range(number):
+        status = STATES[at % 5] if hidden and at % 3 == 0 else "value"
+        rows.append(
+            {
+                "area_code": f"E0501{at:04}",
+                "area_name": f"Ward {at}" + " of the Long Name & Chew Moor" * (at % 4 == 1),
+                "area_level": "ward",
+                "year": 2025,
+                "idaci_score": 0.08 + 0.021 * at + 0.03 * (at % 3),
+                "count": 40.0 + 7 * at + 11 * (at % 4) if status == "value" else np.nan,
+                "population": 2500 + 130 * (at % 5),
+                "status": status,
+                "source": "idaci@2025",
+            }
+        )
+    return jsna.crude_rates(pd.DataFrame(rows))
+
+
+def _scattered(frame, **options):
+    found = jsna.deprivation_association(frame, areas="wards")
+    return jsna.chart_scatter(frame, association=found, **options)
+
+
+def people(year=2024, ages=range(18), *, hidden=False):
+    """Females and males by age of a made-up place, some without a number where asked."""
+    rows = []
+    for age in ages:
+        for at, sex in enumerate(("females", "males")):
+            status = STATES[age % 5] if hidden and age % 3 == at else "value"
+            rows.append(
+                {
+                    "area_name": "Bolton",
+                    "year": year,
+                    "age": age,
+                    "sex": sex,
+                    "population": 1900 + 23 * age - 40 * at + (year - 2024) * (6 - age)
+                    if status == "value"
+                    else np.nan,
+                    "status": status,
+                    "illustrative": True,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def plans(names=("Bolton", "Stockton-on-Tees with a Long Name", "England"), *, hidden=False):
+    """Plans by category of areas, some parts without a number where asked."""
+    categories = ("Neglect", "Emotional abuse", "Physical abuse", "Sexual abuse", "Multiple")
+    rows = []
+    for at, name in enumerate(names):
+        for step, category in enumerate(categories):
+            status = STATES[(at + step) % 5] if hidden and (at + step) % 3 == 1 else "value"
+            rows.append(
+                {
+                    "area_name": name,
+                    "year": 2025,
+                    "indicator": "cpp_at_31_march_by_category",
+                    "breakdown": category,
+                    "count": 150 - 30 * step + 11 * at if status == "value" else np.nan,
+                    "status": status,
+                    "source": "children_in_need@2025",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
 MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] = {
     "deprivation": (
         lambda: _sloped(fifths(), groups=5),
         lambda: _sloped(fifths(10, hidden=True)),
         lambda: _sloped(fifths(1), groups=5),
+    ),
+    "scatter": (
+        lambda: _scattered(wards(), named=8),
+        lambda: _scattered(wards(40, hidden=True), subject="Ward 4"),
+        lambda: jsna.chart_scatter(wards(1)),
+    ),
+    "pyramid": (
+        lambda: jsna.chart_pyramid(people(ages=range(91)), people(2035, range(91))),
+        lambda: jsna.chart_pyramid(people(hidden=True), people(2035)),
+        lambda: jsna.chart_pyramid(people(ages=[4])),
+    ),
+    "shares": (
+        lambda: jsna.chart_shares(plans()),
+        lambda: jsna.chart_shares(plans([f"Place {at}" for at in range(9)], hidden=True)),
+        lambda: jsna.chart_shares(plans(("Bolton",)).head(1)),
+    ),
+    "counts of parts": (
+        lambda: jsna.chart_shares(plans(), lengths="counts"),
+        lambda: jsna.chart_shares(plans(hidden=True), lengths="counts"),
+        lambda: jsna.chart_shares(plans(("Bolton",)).head(1), lengths="counts"),
     ),
 }

@@ -285,6 +285,7 @@ def _state(mark: StateMark, frame: Frame) -> Figure:
         # Next to the axis or after the bars before it, and not as long as a bar: it has no length.
         wide = width_of(sign, frame.size) + frame.size
         left = frame.left if mark.start is None else frame.across(mark.start)
+        left += wide * (-1 if mark.back else mark.place)
         box = Box(left, begin, wide, thick, status=mark.status)
         x, y = left + wide / 2, middle
     else:

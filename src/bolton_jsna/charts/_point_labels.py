@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from bolton_jsna.charts._field import Frame, text_colour, width_of
 from bolton_jsna.charts._shapes import Box, Path, Shape, Stroke, Words
-from bolton_jsna.charts._spec import Dot, Mark
+from bolton_jsna.charts._spec import Dot, Line, Mark, Whisker
 from bolton_jsna.drawing import palettes
 
 _Area = tuple[float, float, float, float]
@@ -31,11 +32,14 @@ def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list
     taken = [_round(frame.across(each.x), frame.down(each.y), size * 0.42) for each in dots]
     taken += [(each.x, each.y, each.x + each.width, each.y + each.height) for each in boxes]
     named = [each for each in dots if each.label]
+    thin = [area for mark in marks for area in _along(mark, frame)]
     shapes: list[Shape] = []
     for each in sorted(named, key=lambda dot: dot.role != "subject"):
         bold = each.role == "subject"
         wide = width_of(each.label, size, bold=bold)
-        found = _place(each, wide, frame, taken, dots)
+        # A name may lie on a line or whisker, with a white edge, but on nothing else.
+        found = _place(each, wide, frame, taken, dots, thin=thin)
+        found = found or _place(each, wide, frame, taken, dots)
         if found is None:
             continue
         area, reach = found
@@ -55,7 +59,13 @@ def dot_names(marks: Sequence[Mark], frame: Frame, boxes: Sequence[Box]) -> list
 
 
 def _place(
-    dot: Dot, wide: float, frame: Frame, taken: Sequence[_Area], dots: Sequence[Dot]
+    dot: Dot,
+    wide: float,
+    frame: Frame,
+    taken: Sequence[_Area],
+    dots: Sequence[Dot],
+    *,
+    thin: Sequence[_Area] = (),
 ) -> tuple[_Area, float] | None:
     """Return the first free place for a name, nearest first, and its distance."""
     for area, reach in _ways(dot, wide, frame):
@@ -65,7 +75,7 @@ def _place(
             and area[1] >= frame.top - frame.size
             and area[3] <= frame.bottom
         )
-        if not inside or any(_touch(area, each) for each in taken):
+        if not inside or any(_touch(area, each) for each in (*taken, *thin)):
             continue
         close = reach == _REACHES[0]
         if _is_nearest(dot, area, frame, dots) if close else not _crosses(dot, area, frame, taken):
@@ -108,6 +118,24 @@ def _ways(dot: Dot, wide: float, frame: Frame) -> Iterator[tuple[_Area, float]]:
             left = x + right * gap - {1: 0.0, 0: wide / 2, -1: wide}[right]
             top = y + down * gap - {1: 0.0, 0: tall / 2, -1: tall}[down]
             yield (left, top, left + wide, top + tall), reach
+
+
+def _along(mark: Mark, frame: Frame) -> list[_Area]:
+    """Return small areas along a whisker or a line."""
+    if isinstance(mark, Whisker) and mark.along == "y":
+        x = frame.across(mark.at)
+        return [(x - 1, frame.down(mark.high), x + 1, frame.down(mark.low))]
+    if not isinstance(mark, Line):
+        return []
+    points = [(frame.across(x), frame.down(y)) for x, y in filter(None, mark.points)]
+    found = []
+    for one, other in itertools.pairwise(points):
+        steps = max(1, round(math.dist(one, other) / frame.size * 2))
+        for at in range(steps + 1):
+            share = at / steps
+            x, y = (a + (b - a) * share for a, b in zip(one, other, strict=True))
+            found.append(_round(x, y, frame.size * 0.1))
+    return found
 
 
 def _round(x: float, y: float, half: float) -> _Area:

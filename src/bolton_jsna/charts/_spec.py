@@ -130,6 +130,10 @@ class StateMark:
     thickness: float = 0.7
     role: Role = "other"
     start: float | None = None
+    back: bool = False
+    """Whether it lies to the left of its start."""
+    place: int = 0
+    """How many states are before it at the same start."""
 
 
 @dataclass(frozen=True)

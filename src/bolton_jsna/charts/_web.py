@@ -13,7 +13,7 @@ from bolton_jsna.charts import _layout
 from bolton_jsna.charts._legend import legend_shapes
 from bolton_jsna.charts._shapes import Box, Shape, Words
 from bolton_jsna.charts._spec import ChartSpec
-from bolton_jsna.charts._words import source_line
+from bolton_jsna.charts._words import decimals, source_line
 from bolton_jsna.core.export import inert
 from bolton_jsna.core.states import LABELS, SIGNS
 from bolton_jsna.drawing import palettes
@@ -186,20 +186,24 @@ def _table(spec: ChartSpec) -> str:
 def shown(spec: ChartSpec) -> list[list[str]]:
     """Return the rows of the table as text: numbers rounded, states by their sign."""
     names = [name for name, _ in spec.headings]
+    digits = {
+        name: max(decimals(spec.data[name]), 1)
+        for name in names
+        if spec.data[name].dtype.kind == "f"
+    }
     return [
-        [_cell(row[name], row.get("status")) for name in names]
+        [_cell(row[name], row.get("status"), digits.get(name, 1)) for name in names]
         for row in spec.data.to_dict(orient="records")
     ]
 
 
-def _cell(value: Any, status: Any) -> str:
+def _cell(value: Any, status: Any, digits: int) -> str:
     if isinstance(value, str):
         return LABELS.get(value, value) if value in LABELS else value
     if value is None or pd.isna(value):
-        # A row with a figure has no use for a column that it leaves empty.
-        return SIGNS.get(str(status), SIGNS["not_applicable"])
+        return SIGNS.get(str(status), SIGNS["not_available"])
     if isinstance(value, float):
-        return f"{value:,.1f}"
+        return f"{value:,.{digits}f}"
     return str(value)
 
 

@@ -25,6 +25,12 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def decimals(values: Iterable[float]) -> int:
+    """Return how many decimals numbers of a size need."""
+    largest = max((abs(float(each)) for each in values if pd.notna(each)), default=0.0)
+    return 3 if 0 < largest < 1 else 1 if largest < 1000 else 0
+
+
 def short(value: float) -> str:
     """Return a number for a place with little room: whole from 100."""
     return number(value, 0 if abs(value) >= 99.95 or value == 0 else 1)

@@ -1,0 +1,359 @@
+"""A population pyramid: people by age and sex, with the outline of another year or area."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from bolton_jsna.charts import _frames, _words
+from bolton_jsna.charts._chart import Chart
+from bolton_jsna.charts._spec import (
+    Axis,
+    Bar,
+    ChartSpec,
+    LegendEntry,
+    Line,
+    Mark,
+    Rule,
+    StateMark,
+)
+from bolton_jsna.charts._ticks import category_axis, number_axis
+from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.errors import SchemaError, UsageError, some
+from bolton_jsna.core.states import NUMERIC, state_of_sum
+from bolton_jsna.drawing.attribution import attributions
+
+_SEXES: Final = {"f": "Females", "m": "Males"}
+_MANY: Final = 25
+"""More single years of age than this are put into bands of five."""
+
+_OPEN: Final = 85
+"""A last age alone in its band, from this age on, stands for it and all above, as ONS has it."""
+
+_ADULT: Final = 18
+
+
+@checked
+def chart_pyramid(
+    frame: pd.DataFrame,
+    outline: pd.DataFrame | None = None,
+    *,
+    age: str = "age",
+    sex: str = "sex",
+    value: str = "population",
+    bands: int | None = None,
+    shares: bool = False,
+    outline_label: str | None = None,
+    title: str | None = None,
+    subtitle: str | None = None,
+    label: str | None = None,
+    notes: Sequence[str] = (),
+    sources: Sequence[str] | None = None,
+    illustrative: bool = False,
+) -> Chart:
+    """Draw people by age and sex: females on the left, males on the right, the oldest on top.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each age and sex, of one area and year. Rows of both sexes together, such as
+        ``persons``, are left out. ``status`` (optional) says why a number is missing.
+    outline : DataFrame, optional
+        The same for another year or area: drawn as a line round the bars.
+    age, sex, value : str
+        The columns of ages (years, or bands such as ``0-4``), of ``females`` and ``males``, and of
+        people.
+    bands : int, optional
+        Put single years of age into bands of so many years. By default five years where there
+        are more than 25 ages, else one.
+    shares : bool, default False
+        Show per cent of all people of the frame, with which areas of different size are compared.
+    outline_label : str, optional
+        What the outline is; by default its year or area.
+    title, subtitle : str, optional
+        What is shown, and measure, unit, place and time; by default from the frame.
+    label : str, optional
+        What the bars measure; by default number of people, or per cent of them.
+    notes, sources : sequence of str
+        Sentences below the chart; by default the attributions of the column ``source``.
+    illustrative : bool, default False
+        Whether the figures are made up: the chart shows this. Also read from the columns
+        ``illustrative`` and ``source``.
+
+    Returns
+    -------
+    Chart
+        A notebook shows it; ``.save(path)`` writes PNG, SVG, PDF, HTML or CSV.
+
+    Raises
+    ------
+    SchemaError
+        When a column is missing, or an age and sex has several rows.
+    UsageError
+        When there are no females and males, an age cannot be read, ages do not fill their bands,
+        or shares are asked for where a number is missing.
+
+    Notes
+    -----
+    A band with a number missing has no sum, only the state of that number. A last age of 85 or
+    more that is alone in its band stands for that age and over, as ONS publishes it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> people = pd.DataFrame({
+    ...     "area_name": "Bolton",
+    ...     "year": 2024,
+    ...     "age": ["0-4", "0-4", "5-9", "5-9"],
+    ...     "sex": ["females", "males", "females", "males"],
+    ...     "population": [8900, 9400, 9600, 10100],
+    ... })
+    >>> chart_pyramid(people, illustrative=True).title
+    'Children by age and sex in Bolton, 2024'
+    """
+    if bands is not None and bands < 1:
+        raise UsageError(f"bands={bands} is below 1. Write how many years of age a band has.")
+    people = _People(age, sex, value, bands)
+    table = _frames.read(frame, [age, sex], [value], chart="a population pyramid")
+    rows = people.of(table)
+    other = None
+    name = outline_label or ""
+    if outline is not None:
+        second = _frames.read(outline, [age, sex], [value], chart="the outline")
+        name = name or _name(second, table)
+        other = people.of(second)
+        _same_bands(rows, other)
+    if shares:
+        rows = _shares(rows)
+        other = None if other is None else _shares(other)
+    names = [str(each) for each in rows.drop_duplicates("_from")["_band"]]
+    who = "Children" if rows["_to"].max() < _ADULT else "People"
+    unit = label or (f"Per cent of all {who.lower()}" if shares else f"Number of {who.lower()}")
+    marks = _marks(rows, names, shares=shares)
+    legend: list[LegendEntry] = []
+    if other is not None:
+        marks += _outline(other, names)
+        legend.append(LegendEntry("line", "reference", name))
+    legend += _words.state_entries(rows.to_dict(orient="records"))
+    place, year = _frames.only_one(table, "area_name"), _frames.only_one(table, "year")
+    shown = f"{who} by age and sex" + (f" in {place}" if place else "")
+    shown += f", {year}" if year else ""
+    data = rows if other is None else rows.merge(other, on=["_band", "_sex"], suffixes=("", "_2"))
+    data, headings = _words.twin(
+        data.rename(columns={"_band": "age", "_sex": "sex", "_n": "population", "_n_2": "outline"}),
+        {
+            "age": "Age",
+            "sex": "Sex",
+            "population": unit,
+            "outline": f"{unit}: {name}",
+            "status": "State",
+        },
+    )
+    numbers = [*rows["_n"].dropna(), *([] if other is None else other["_n"].dropna())]
+    return Chart(
+        ChartSpec(
+            "pyramid",
+            title or shown,
+            subtitle
+            if subtitle is not None
+            else _words.sentence(unit, f"with the outline of {name}" if name else ""),
+            _both_ways(numbers, unit if subtitle is not None else ""),
+            replace(category_axis(names, "Age"), categories=True),
+            tuple(marks),
+            tuple(legend),
+            tuple(notes),
+            tuple(attributions(table, outline) if sources is None else sources),
+            _described(rows, other, name, unit),
+            data,
+            headings,
+            rows_tall=len(names),
+            illustrative=_frames.illustrative_of(table, illustrative),
+        )
+    )
+
+
+class _People:
+    """The columns of a frame of people, and how its ages are put into bands."""
+
+    def __init__(self, age: str, sex: str, value: str, bands: int | None) -> None:
+        self.age, self.sex, self.value, self.bands = age, sex, value, bands
+
+    def of(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return a row for each band and sex, the oldest first: _band, _from, _to, _sex, _n."""
+        sexes = table[self.sex].astype(str).str.strip().str.lower().str[:1].map(_SEXES)
+        if set(sexes.dropna()) != set(_SEXES.values()):
+            raise UsageError(
+                f"{self.sex!r} has {some(table[self.sex].astype(str).unique())}; a pyramid needs "
+                "females and males. Use a file of estimates or projections by sex, or draw "
+                "persons by age with chart_shares."
+            )
+        own = table.assign(_sex=sexes)[sexes.notna()].copy()
+        _frames.one_each(own, [self.age, self.sex], "age and sex")
+        read = [_ages(each) for each in own[self.age]]
+        if None in read:
+            wrong = own.loc[[each is None for each in read], self.age]
+            raise UsageError(
+                f"{self.age!r} has {some(wrong.astype(str).unique())}, which is not an age. Write "
+                "years such as 4, or bands such as 0-4, '0 to 4' or 90+."
+            )
+        own["_from"], own["_to"] = zip(*(each for each in read if each), strict=True)
+        own = self._banded(own)
+        groups = own.groupby(["_from", "_to", "_band", "_sex"], sort=False)
+        found = groups.agg(
+            _n=(self.value, lambda each: each.sum(skipna=False)), status=("status", state_of_sum)
+        ).reset_index()
+        found.loc[~found["status"].isin(NUMERIC), "_n"] = float("nan")
+        return found.sort_values(["_from", "_sex"], ascending=[False, True], ignore_index=True)
+
+    def _banded(self, own: pd.DataFrame) -> pd.DataFrame:
+        """Put single years into bands; bands of the frame stay as they are."""
+        single = (own["_from"] == own["_to"]).all()
+        years = self.bands or (5 if single and own["_from"].nunique() > _MANY else 1)
+        if years > 1 and not single:
+            raise UsageError(
+                f"bands={years} needs single years of age, and {self.age!r} has bands already. "
+                "Leave bands= out."
+            )
+        last = own["_from"].max()
+        if years > 1:
+            own["_from"] = own["_from"] // years * years
+            ages = own.groupby("_from")["_to"].nunique()
+            short = ages[(ages < years) & ~((ages.index == last) & (last >= _OPEN))]
+            if len(short):
+                raise UsageError(
+                    f"The ages of {self.age!r} do not fill bands of {years} years: that from "
+                    f"{short.index[0]} has {short.iloc[0]}. Choose another number for bands=, or "
+                    "leave the ages of that band out."
+                )
+            own["_to"] = own.groupby("_from")["_to"].transform("max")
+        open_end = single & (own["_to"] == last) & (own["_from"] == last) & (last >= _OPEN)
+        own["_band"] = [
+            _written(low, None if is_open else high)
+            for low, high, is_open in zip(own["_from"], own["_to"], open_end, strict=True)
+        ]
+        return own
+
+
+def _ages(value: Any) -> tuple[int, int] | None:
+    """Return the first and last year of an age or band; None where it is neither."""
+    text = str(value).strip().lower().removesuffix(".0")
+    if match := re.fullmatch(r"(\d{1,3})", text):
+        return int(match[1]), int(match[1])
+    if match := re.fullmatch(r"(\d{1,3})\s*(?:-|\u2013|to)\s*(\d{1,3})(?: years)?", text):
+        return int(match[1]), int(match[2])
+    if match := re.fullmatch(r"(\d{1,3})\s*(?:\+|and over)", text):
+        return int(match[1]), 200
+    return None
+
+
+def _written(low: int, high: int | None) -> str:
+    if high is None or high >= 200:
+        return f"{low} and over"
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _name(second: pd.DataFrame, first: pd.DataFrame) -> str:
+    """Return what an outline is: what its area or year has that the bars do not."""
+    found = []
+    for column in ("area_name", "year"):
+        name = _frames.only_one(second, column)
+        if name and name != _frames.only_one(first, column):
+            found.append(name)
+    if not found:
+        raise UsageError(
+            "The outline has the same area and year as the bars, or none. Write what it is with "
+            "outline_label=, such as '2035'."
+        )
+    return ", ".join(found)
+
+
+def _same_bands(rows: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Reject an outline of other bands of age."""
+    if set(rows["_band"]) != set(other["_band"]):
+        only = sorted(set(other["_band"]) ^ set(rows["_band"]))
+        raise SchemaError(
+            f"The bars and the outline have different ages: {some(only)} is in one only. Choose "
+            "the same ages for both."
+        )
+
+
+def _shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return per cent of all people."""
+    if rows["_n"].isna().any():
+        raise UsageError(
+            "A number of people is missing, so shares of all cannot be worked out. Leave shares= "
+            "out, or leave the ages without numbers out."
+        )
+    return rows.assign(_n=100 * rows["_n"] / rows["_n"].sum())
+
+
+def _marks(rows: pd.DataFrame, names: Sequence[str], *, shares: bool) -> list[Mark]:
+    """Return the bars of both sexes, and the names of the sides."""
+    place = {name: float(at) for at, name in enumerate(names)}
+    marks: list[Mark] = [
+        Rule(0.0, "x", "reference", dashed=False, label="Females", side="left"),
+        Rule(0.0, "x", "reference", dashed=False, label="Males", side="right"),
+    ]
+    for row in rows.to_dict(orient="records"):
+        at, left = place[str(row["_band"])], row["_sex"] == "Females"
+        name = f"{row['_sex']} aged {row['_band']}"
+        if not _frames.has_number(row, "_n"):
+            said = _frames.state_said(name, row["status"])
+            marks.append(StateMark(at, "x", row["status"], said, 0.8, start=0.0, back=left))
+            continue
+        number = float(row["_n"])
+        said = f"{name}: {_words.number(number, 1 if shares else 0)}" + " per cent" * shares
+        end = -number if left else number
+        marks.append(Bar(at, 0.0, end, "x", "first" if left else "second", said, 0.86))
+    return marks
+
+
+def _outline(other: pd.DataFrame, names: Sequence[str]) -> list[Line]:
+    """Return the outline of each side, broken where a number is missing."""
+    found = []
+    for sex, way in (("Females", -1), ("Males", 1)):
+        own = other[other["_sex"] == sex].set_index("_band")["_n"].reindex(list(names))
+        points: list[tuple[float, float] | None] = []
+        for at, number in enumerate(own):
+            if pd.isna(number):
+                points.append(None)
+            else:
+                x = way * float(number)
+                points += [(x, at - 0.499), (x, at + 0.499)]
+        found.append(Line(tuple(points), "reference", over=True))
+    return found
+
+
+def _both_ways(numbers: Sequence[float], label: str) -> Axis:
+    """Return an axis with the same numbers to the left and right of zero."""
+    one = number_axis([0.0, *numbers], label, from_zero=True, most=4)
+    left = tuple((-at, text) for at, text in reversed(one.ticks[1:]))
+    return Axis(label, -one.high, one.high, (*left, *one.ticks), grid=True)
+
+
+def _described(rows: pd.DataFrame, other: pd.DataFrame | None, name: str, unit: str) -> str:
+    """Return the chart in words: the totals where all is known, and the largest band."""
+    bands = rows["_band"].nunique()
+    texts = [
+        f"Population pyramid of {bands} age band{'s' * (bands > 1)}: {_words.lower_first(unit)}"
+    ]
+    digits = 1 if "er cent" in unit else 0
+    for frame, of in ((rows, ""), (other, f" of {name}")):
+        if frame is None or frame["_n"].isna().any():
+            continue
+        totals = frame.groupby("_sex")["_n"].sum()
+        figures = (f"{_words.number(totals[sex], digits)} {sex.lower()}" for sex in totals.index)
+        texts.append(f"In all{of}: {' and '.join(figures)}")
+    if rows["_n"].notna().any():
+        top = rows.loc[rows["_n"].idxmax()]
+        texts.append(
+            f"The longest bar: {top['_sex'].lower()} aged {top['_band']}, "
+            f"{_words.number(top['_n'], digits)}"
+        )
+    missing = rows.assign(_named=rows["_sex"].str.lower() + " aged " + rows["_band"])
+    texts.append(_frames.listed_states(missing.to_dict(orient="records"), "_named"))
+    return _words.listed(texts)
