@@ -7,6 +7,7 @@ from .charts._chart import Chart as Chart
 from .charts.deprivation import chart_deprivation as chart_deprivation
 from .charts.funnel import chart_funnel as chart_funnel
 from .charts.neighbours import chart_neighbours as chart_neighbours
+from .charts.projection import chart_projection as chart_projection
 from .charts.pyramid import chart_pyramid as chart_pyramid
 from .charts.scatter import chart_scatter as chart_scatter
 from .charts.shares import chart_shares as chart_shares

@@ -6,23 +6,17 @@ import re
 import pytest
 
 from bolton_jsna.charts import _layout, _style
-from bolton_jsna.charts._legend import legend_shapes
-from bolton_jsna.charts._print import _EDGE, _SIZE, WIDTH
-from bolton_jsna.charts._shapes import Words
 from bolton_jsna.charts._spec import Band, Bar, Dot, Line, StateMark, Whisker
 from bolton_jsna.charts._web import shown
 from bolton_jsna.core.states import SIGNS
 from bolton_jsna.drawing import palettes
+from chart_words import WIDTHS, crossings, words_of
 from charts_made import CHARTS
 
-WIDTHS = {
-    "print": ((WIDTH - 2 * _EDGE) * 72, _SIZE),
-    "wide": (760.0, 14.0),
-    "narrow": (350.0, 14.0),
-}
 CASES = [(kind, case) for kind in CHARTS for case in ("ordinary", "hidden", "one")]
 JUDGING = re.compile(
-    r"\b(higher|lower|similar|rising|falling|unusual|rose|fell|better|worse|significant)\b",
+    r"\b(higher|lower|similar(?! size)|rising|falling|unusual|rose|fell|better|worse"
+    r"|significant)\b",
     re.IGNORECASE,
 )
 
@@ -39,46 +33,10 @@ def made():
     return chart
 
 
-def _box(words):
-    wide = _layout.width_of(words.text, words.size, bold=words.bold)
-    left = words.x - {"start": 0, "middle": wide / 2, "end": wide}[words.anchor]
-    # The height of capitals and of what hangs below the line.
-    return left, words.y - 0.72 * words.size, left + wide, words.y + 0.2 * words.size
-
-
-def _words(drawing):
-    shapes = [*drawing.under, *drawing.over]
-    shapes += [shape for each in drawing.figures for shape in each.shapes]
-    return [each for each in shapes if isinstance(each, Words) and each.text]
-
-
-def _overlap(one, other, slack=0.6):
-    return (
-        min(one[2], other[2]) - max(one[0], other[0]) > slack
-        and min(one[3], other[3]) - max(one[1], other[1]) > slack
-    )
-
-
 @pytest.mark.parametrize("page", WIDTHS)
 @pytest.mark.parametrize(("kind", "case"), CASES)
 def test_no_words_overlap_or_leave_the_page(made, kind, case, page):
-    spec = made(kind, case).spec
-    width, size = WIDTHS[page]
-    for drawing in (
-        _layout.laid_out(spec, width, size=size),
-        legend_shapes(spec.legend, width, size=size),
-    ):
-        words = [(each.text, _box(each)) for each in _words(drawing)]
-        assert [
-            (one[0], other[0])
-            for one, other in itertools.combinations(words, 2)
-            if _overlap(one[1], other[1])
-        ] == []
-        assert [
-            text
-            for text, (left, top, right, bottom) in words
-            if left < -1 or right > width + 1 or top < -1 or bottom > drawing.height + 1
-        ] == []
+    assert crossings(made(kind, case).spec, page) == []
 
 
 @pytest.mark.parametrize(("kind", "case"), CASES)
@@ -119,7 +77,7 @@ def test_a_figure_without_a_number_has_its_sign(made, kind):
     there = {each for each in spec.data["status"] if each in SIGNS}
     assert there, "the registry's chart has no figure without a number"
     drawing = _layout.laid_out(spec, 760, size=14)
-    drawn = {each.text for each in _words(drawing)}
+    drawn = {each.text for each in words_of(drawing)}
     legend = {each.status for each in spec.legend if each.mark == "state"}
     table = {cell for row in shown(spec) for cell in row}
     for status in there:

@@ -4,6 +4,7 @@
 that are suppressed, not available and otherwise without a number) and ``one`` (of one row).
 """
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -90,6 +91,25 @@ def funnelled(size=17, *, hidden=False):
     return jsna.funnel_limits(rows)
 
 
+@functools.cache
+def projected(*, hidden=False):
+    """Bolton's referrals of the snapshot projected, and those of the past, some of them hidden."""
+    past = jsna.load_children_in_need("Bolton", indicators="referrals")
+    children = jsna.load_population_projections("Bolton")
+    found = jsna.project_demand(past, children, indicator="referrals", horizon=6)
+    if hidden:
+        past.loc[1:5, "status"] = list(STATES)
+        past["count"] = past["count"].where(past["status"] == "value")
+    return found, past
+
+
+@functools.cache
+def tested():
+    """What the method would have said for Bolton's referrals of past years."""
+    past = jsna.load_children_in_need("Bolton", indicators="referrals")
+    return jsna.backtest_demand(past, indicator="referrals")
+
+
 def compared(*, one=False):
     """Bolton compared with neighbours of the snapshot; one: with none of their figures."""
     found = jsna.compare_with_neighbours("Bolton", "referrals", year=2025)
@@ -111,6 +131,11 @@ CHARTS: dict[str, Made] = {
         lambda: jsna.chart_funnel(funnelled(40)),
         lambda: jsna.chart_funnel(funnelled(hidden=True)),
         lambda: jsna.chart_funnel(funnelled(1)),
+    ),
+    "projection": Made(
+        lambda: jsna.chart_projection(*projected(), record=tested()),
+        lambda: jsna.chart_projection(*projected(hidden=True)),
+        lambda: jsna.chart_projection(projected()[0].head(1)),
     ),
 }
 

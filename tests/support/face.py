@@ -22,6 +22,7 @@ import pandas as pd
 import shapely
 
 import bolton_jsna as jsna
+import charts_made
 from bolton_jsna.tables.local import counts as local_counts
 
 
@@ -372,6 +373,10 @@ CALLS: dict[str, Callable[[], Call]] = {
     "chart_neighbours": lambda: Call(
         _charted(lambda comparison: jsna.chart_neighbours(comparison, subject="Place 1")),
         {"comparison": chart_rows().drop_duplicates("area_name")},
+    ),
+    "chart_projection": lambda: Call(
+        _charted(jsna.chart_projection),
+        dict(zip(("projection", "rates"), charts_made.projected(), strict=True)),
     ),
     "chart_trend": lambda: Call(
         _charted(lambda frame: jsna.chart_trend(frame, subject="Place 1")),

@@ -96,7 +96,9 @@ def _marks_under(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
             upper = [(frame.across(x), frame.down(high)) for x, _, high in mark.points]
             lower = [(frame.across(x), frame.down(low)) for x, low, _ in reversed(mark.points)]
             fill = _style.tint(mark.role, mark.strength)
-            shapes.append(Path((*upper, *lower), None, fill, closed=True))
+            # A white edge parts bands that lie on each other.
+            edge = Stroke(palettes.line("page"), frame.size / 16)
+            shapes.append(Path((*upper, *lower), edge, fill, closed=True))
     for mark in marks:
         if isinstance(mark, Rule):
             shapes += _rule(mark, frame)

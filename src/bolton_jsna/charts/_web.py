@@ -167,14 +167,19 @@ def _stroke(stroke: Any) -> str:
 def _table(spec: ChartSpec) -> str:
     """Return every figure of the chart as a table."""
     heads = "".join(f'<th scope="col">{escape(text)}</th>' for _, text in spec.headings)
-    rows = []
-    for row in shown(spec):
+    rows, cells = [], shown(spec)
+    for row in cells:
         first, *others = row
-        cells = "".join(f"<td>{escape(each)}</td>" for each in others)
-        rows.append(f'<tr><th scope="row">{escape(first)}</th>{cells}</tr>')
+        made = "".join(f"<td>{escape(each)}</td>" for each in others)
+        rows.append(f'<tr><th scope="row">{escape(first)}</th>{made}</tr>')
+    there = {each for row in cells for each in row}
+    signs = ", ".join(
+        f"{sign} {LABELS[status].lower()}" for status, sign in SIGNS.items() if sign in there
+    )
     return (
         f"<table><caption>{escape(spec.title)}. {escape(spec.subtitle)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        + (f"<p>{signs}</p>" if signs else "")
     )
 
 

@@ -129,4 +129,5 @@ def source_line(sources: Sequence[str]) -> str:
     """Return the sources of a chart as one line, empty without any."""
     if not sources:
         return ""
-    return f"Source: {' '.join(each.removeprefix('Source: ') for each in sources)}"
+    each = dict.fromkeys(each.removeprefix("Source: ") for each in sources)
+    return f"Source: {' '.join(each)}"

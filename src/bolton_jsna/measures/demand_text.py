@@ -66,8 +66,12 @@ def demand_table(rows: pd.DataFrame) -> ShortTable:
 
 def caption(row: Mapping[str, Any]) -> str:
     """Return what a projection is of and what happens to the rate."""
-    path = _SCENARIOS[row["scenario"]].format(last=row["last_year"])
-    return f"{title(row['indicator'])}, {row['area_name']}, {path}: {LABEL}"
+    return f"{title(row['indicator'])}, {row['area_name']}, {scenario(row)}: {LABEL}"
+
+
+def scenario(row: Mapping[str, Any]) -> str:
+    """Return what happens to the rate, in words."""
+    return _SCENARIOS[row["scenario"]].format(last=row["last_year"])
 
 
 def title(indicator: str) -> str:
@@ -101,11 +105,11 @@ def between(row: Mapping[str, Any], level: str = MAIN) -> str:
 
 def expected(row: Mapping[str, Any]) -> str:
     """Return the sentence of a year: its number, interval and what it is."""
-    path = _SCENARIOS[row["scenario"]].format(last=row["last_year"])
-    scenario = "" if row["scenario"] == "constant" else " of the last rate going on"
+    path = scenario(row)
+    of = "" if row["scenario"] == "constant" else " of the last rate going on"
     return (
         f"{_capital(path)}, {row['area_name']} has {whole(row['count'])} {_of_year(row)} "
-        f"({MAIN} per cent interval{scenario} {between(row)}): {LABEL}."
+        f"({MAIN} per cent interval{of} {between(row)}): {LABEL}."
     )
 
 
