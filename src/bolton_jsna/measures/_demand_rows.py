@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -42,6 +43,8 @@ class Projected:
         What the last rate would have given for the last year, from each horizon before.
     basis : str
         Which children these are, in words.
+    source : str
+        The sources of the rates, of the children and of the record.
     """
 
     code: str
@@ -58,6 +61,7 @@ class Projected:
     facts: list[dict[str, Any]]
     past: Floats
     basis: str
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,7 @@ def _row(
         "label": LABEL,
         "status": "modelled",
         "reason": "",
+        "source": each.source,
     }
 
 
@@ -168,6 +173,8 @@ def _change(each: Projected, at: int) -> dict[str, float]:
     # Kitagawa 1955 (JASA 50: 1168-1194): each part at the mean of the other two years.
     before, after = each.start / each.start_children, each.count[at] / each.children[at]
     usual = each.usual[at] / each.children[at]
+    # Without age bands both are one rate, worked out in two ways.
+    usual = before if math.isclose(usual, before, rel_tol=1e-12) else usual
     middle = (each.start_children + each.children[at]) / 2
     return {
         "change": float(each.count[at] - each.start),

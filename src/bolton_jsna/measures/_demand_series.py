@@ -33,6 +33,8 @@ from bolton_jsna.measures._units import reject_shares
 FEWEST_YEARS: Final = 3
 """The fewest years of a series that is projected."""
 
+_CHILDREN: Final = "children aged 0-17"
+
 _MERGED: Final = 0.10
 """A larger change of the children in a year than any authority had that kept its borders."""
 
@@ -108,9 +110,23 @@ class DemandSeries:
         return found
 
 
+def check_of_children(indicator: str) -> None:
+    """Reject an indicator of the dictionary that is not a rate of all children."""
+    known = dictionary().get(indicator)
+    if known is None or (known.unit == RATE and known.denominator == _CHILDREN):
+        return
+    of = f" (of {known.denominator})" if known.denominator else ""
+    raise UsageError(
+        f"{indicator!r} is in the unit {known.unit!r}{of}. Expected a rate {RATE} {_CHILDREN}, "
+        "because numbers are projected with these children. bolton-jsna indicators lists the unit "
+        "of each; jsna.profile and bolton-jsna profile have trends of shares."
+    )
+
+
 def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
     """Return the series of one indicator from rows of children in need or of indicators."""
     check_table(frame)
+    check_of_children(indicator)
     reject_shares(frame)
     need(frame, ["area_code", "year", "count", "population"], options="rates=", what="rates")
     if "indicator" in frame.columns:

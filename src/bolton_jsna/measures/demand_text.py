@@ -120,7 +120,9 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"No past projection reaches beyond {rows[-1]['measured_years']} years: from there on "
             "the interval is made wider with the square root of the years."
         )
-    found += [text for row in rows if row["horizon"] in _SHOWN and (text := past(row))]
+    found += past([row for row in rows if row["horizon"] in _SHOWN])
+    if rows[0].get("left_out"):
+        found.append(str(rows[0]["left_out"]))
     if rows[0]["scenario"] != "constant":
         found.append(
             "The interval is that of the last rate going on. This scenario has no record of its "
@@ -153,15 +155,19 @@ def _misses(row: Mapping[str, Any]) -> str:
     return text
 
 
-def past(row: Mapping[str, Any]) -> str:
-    """Return what the method would have said for the last year, as many years before it."""
-    if pd.isna(row["past_count"]):
-        return ""
-    return (
-        f"In {row['past_year']} this method would have said {whole(row['past_count'])} for "
-        f"{row['last_year']}, with the children that there were then; there were "
-        f"{whole(row['last_count'])}."
+def past(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what rates of earlier years would have given for the last year, as a sentence."""
+    known = [row for row in rows if pd.notna(row["past_count"])]
+    if not known:
+        return []
+    last = known[0]["last_year"]
+    said = wording.listed(
+        [f"{whole(row['past_count'])} (rate of {row['past_year']})" for row in known]
     )
+    return [
+        f"For {last} this method would have said {said}, with the children of {last} and not those "
+        f"projected; there were {whole(known[0]['last_count'])}."
+    ]
 
 
 def _of_year(row: Mapping[str, Any]) -> str:

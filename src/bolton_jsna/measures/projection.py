@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.core.provenance import one_text
 from bolton_jsna.measures._age_specific import age_rates
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._demand_limits import (
@@ -22,7 +23,12 @@ from bolton_jsna.measures._demand_limits import (
     with_children,
 )
 from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
-from bolton_jsna.measures._demand_series import DemandSeries, demand_series, reasons_against
+from bolton_jsna.measures._demand_series import (
+    DemandSeries,
+    check_of_children,
+    demand_series,
+    reasons_against,
+)
 from bolton_jsna.measures._past_errors import (
     FEWEST_AREAS,
     FIRST_YEAR,
@@ -51,6 +57,7 @@ __all__ = [
     "RatePath",
     "Record",
     "Scenario",
+    "check_of_children",
     "national_record",
     "projected_demand",
 ]
@@ -134,6 +141,7 @@ def projected_demand(
     last = int(series.years[-1]) if place else 0
     national = national_spreads(record, indicator, last, asked, horizon)
     extra = children_spread(record, asked, horizon)
+    sources = _sources(by_age.frame, indicator)
     weights = by_age.last_rates(children.codes, np.full(len(children.codes), last))
     found: list[Projected | NotProjected] = []
     for at, (code, name) in enumerate(zip(children.codes, children.names, strict=True)):
@@ -145,7 +153,9 @@ def projected_demand(
             continue
         spread = spread_of(series, place[code], national, asked, horizon)
         ends = _Ends(spread, extra, asked)
-        found.append(_projected(series, place[code], people, path, ends, rebase=rebase))
+        made = _projected(series, place[code], people, path, ends, rebase=rebase)
+        named = (sources.get(code, ""), children.source[at], record.source if record else "")
+        found.append(replace(made, source=one_text(named)))
     without = [each for each in found if isinstance(each, NotProjected)]
     if len(without) == len(found):
         others = len(without) - 1
@@ -215,6 +225,16 @@ def _past(series: DemandSeries, at: int, horizon: int) -> Floats:
     for ahead in range(1, min(horizon, len(rates) - 1) + 1):
         found[ahead - 1] = rates[-1 - ahead] * children
     return found
+
+
+def _sources(rates: pd.DataFrame, indicator: str) -> dict[str, str]:
+    """Return the sources of the rates of each area."""
+    if "source" not in rates.columns:
+        return {}
+    if "indicator" in rates.columns:
+        rates = rates[rates["indicator"] == indicator]
+    groups = rates["source"].dropna().groupby(rates["area_code"])
+    return {str(code): one_text(each.unique()) for code, each in groups}
 
 
 def _levels(levels: Sequence[float]) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ import pandas as pd
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.provenance import one_text, source_ids
 from bolton_jsna.loaders import load_children_in_need, load_indicators
 from bolton_jsna.loaders.arguments import Folder
 from bolton_jsna.measures.backtest import FEWEST_TESTED
@@ -29,7 +30,9 @@ def record_of(rates: pd.DataFrame, indicator: str) -> Record:
         & tests["origin"].isna()
         & (tests["origins"] >= FEWEST_TESTED)
     ]
-    return Record(errors, children[children["indicator"] == _CHILDREN], tests)
+    children = children[children["indicator"] == _CHILDREN]
+    named = one_text(source_ids([children, tests]))
+    return Record(errors, children, tests, named)
 
 
 def embedded(name: str) -> pd.DataFrame:

@@ -26,6 +26,7 @@ from bolton_jsna.measures.projection import (
     LEVELS,
     RatePath,
     Scenario,
+    check_of_children,
     projected_demand,
 )
 from bolton_jsna.questions._demand_record import record_of, rows_of
@@ -259,10 +260,12 @@ def demand_of(
     """Return the projection of an area from the rates and children that are available."""
     here = area_of(area)
     check_indicators([indicator])
+    check_of_children(indicator)
     every = rows_of(indicator, workspace)
     if here.code not in set(every["area_code"]):
-        # The error names what is missing and how to get it.
-        load_indicators(here, indicators=indicator, breakdown="total", workspace=workspace)
+        # The sums of a combined authority; else the error names what is missing and how to get it.
+        own = load_indicators(here, indicators=indicator, breakdown="total", workspace=workspace)
+        every = pd.concat([every, own], ignore_index=True)
     rates, left_out = usable_years(every, here.code)
     found = project_demand(
         rates,
