@@ -17,7 +17,6 @@ from bolton_jsna.core.areas import find
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.states import LABELS
-from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.core.wording import listed
 from bolton_jsna.measures._arrays import Codes, Flags, Floats
 from bolton_jsna.measures._frame_columns import (
@@ -123,12 +122,16 @@ def check_of_children(indicator: str) -> None:
     )
 
 
+def check_columns_of_rates(frame: pd.DataFrame) -> None:
+    """Reject a frame without the columns of rates."""
+    need(frame, ["area_code", "year", "count", "population"], options="rates=", what="rates")
+
+
 def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
     """Return the series of one indicator from rows of children in need or of indicators."""
-    check_table(frame)
     check_of_children(indicator)
+    check_columns_of_rates(frame)
     reject_shares(frame)
-    need(frame, ["area_code", "year", "count", "population"], options="rates=", what="rates")
     if "indicator" in frame.columns:
         there = frame["indicator"].dropna().unique()
         frame = frame[frame["indicator"] == indicator]
@@ -136,8 +139,7 @@ def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
             raise UsageError(
                 f"rates has no rows of {indicator!r}. It has "
                 f"{some(there, most=12, like=indicator)}. Name one of these with indicator=, or "
-                "load it: "
-                f"load_indicators(indicators={indicator!r})."
+                f"give rows of {indicator!r}, which load_indicators may have."
             )
     if "unit" in frame.columns and set(frame["unit"].dropna()) - {RATE}:
         raise UsageError(

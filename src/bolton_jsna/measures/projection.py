@@ -25,10 +25,12 @@ from bolton_jsna.measures._demand_limits import (
 from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
 from bolton_jsna.measures._demand_series import (
     DemandSeries,
+    check_columns_of_rates,
     check_of_children,
     demand_series,
     reasons_against,
 )
+from bolton_jsna.measures._frame_columns import whole_years
 from bolton_jsna.measures._past_errors import (
     FEWEST_AREAS,
     FIRST_YEAR,
@@ -106,9 +108,11 @@ def national_record(
     rates: pd.DataFrame, indicator: str, method: Method = "constant", *, last_only: bool = True
 ) -> pd.DataFrame:
     """Return the past errors of all authorities of a frame, no rows where these are too few."""
+    check_columns_of_rates(rates)
     if "area_level" not in rates.columns:
         return no_errors()
-    rows = rates[(rates["area_level"] == "authority") & (rates["year"] >= FIRST_YEAR)]
+    since = whole_years(rates, "year") >= FIRST_YEAR
+    rows = rates[(rates["area_level"] == "authority") & since]
     if "indicator" in rows.columns:
         rows = rows[rows["indicator"] == indicator]
     if rows["area_code"].nunique() < FEWEST_AREAS:

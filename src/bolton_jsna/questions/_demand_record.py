@@ -8,12 +8,14 @@ import pandas as pd
 
 from bolton_jsna import snapshot
 from bolton_jsna.catalogue.indicators import dictionary
+from bolton_jsna.core.areas import Area
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.provenance import one_text, source_ids
 from bolton_jsna.loaders import load_children_in_need, load_indicators
 from bolton_jsna.loaders.arguments import Folder
+from bolton_jsna.loaders.indicators import check_indicators
 from bolton_jsna.measures.backtest import FEWEST_TESTED
-from bolton_jsna.measures.projection import Record, national_record
+from bolton_jsna.measures.projection import Record, check_of_children, national_record
 
 _CHILDREN: Final = "children_0_17"
 
@@ -37,6 +39,18 @@ def record_of(rates: pd.DataFrame, indicator: str) -> Record:
 
 def embedded(name: str) -> pd.DataFrame:
     return pd.DataFrame(snapshot.read(snapshot.newest(f"projection_{name}")))
+
+
+def rows_for(place: Area, indicator: str, workspace: Folder) -> pd.DataFrame:
+    """Return the rows of an indicator for all areas that are available, with those of a place."""
+    check_indicators([indicator])
+    check_of_children(indicator)
+    every = rows_of(indicator, workspace)
+    if place.code in set(every["area_code"]):
+        return every
+    # The sums of a combined authority; else the error names what is missing and how to get it.
+    own = load_indicators(place, indicators=indicator, breakdown="total", workspace=workspace)
+    return pd.concat([every, own], ignore_index=True)
 
 
 def rows_of(indicator: str, workspace: Folder) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from bolton_jsna.measures.backtest import (
     summarised,
 )
 from bolton_jsna.measures.projection import national_record
-from bolton_jsna.questions._demand_record import embedded, rows_of
+from bolton_jsna.questions._demand_record import embedded, rows_for
 
 _BY: Final = ["method", "interval", "horizon"]
 _METHODS: Final[tuple[Method, ...]] = ("constant", "mean3", "damped_trend")
@@ -82,7 +82,7 @@ def backtest_demand(
     24  2023    4764.0
     """
     here = area_of(area)
-    every = rows_of(indicator, workspace) if rates is None else rates
+    every = rows_for(here, indicator, workspace) if rates is None else rates
     check_table(every)
     national: dict[Method, pd.DataFrame] = {
         name: national_record(every, indicator, name, last_only=False) for name in _METHODS

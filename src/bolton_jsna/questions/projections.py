@@ -15,21 +15,18 @@ from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.loaders import (
-    load_indicators,
     load_population_projections,
     load_statistical_neighbours,
 )
 from bolton_jsna.loaders.arguments import Folder, Place
-from bolton_jsna.loaders.indicators import check_indicators
 from bolton_jsna.measures.demand_text import DemandProjection
 from bolton_jsna.measures.projection import (
     LEVELS,
     RatePath,
     Scenario,
-    check_of_children,
     projected_demand,
 )
-from bolton_jsna.questions._demand_record import record_of, rows_of
+from bolton_jsna.questions._demand_record import record_of, rows_for, rows_of
 
 _HALF: Final = 0.5
 _PER: Final = 10_000
@@ -187,7 +184,8 @@ def _path(
 ) -> RatePath:
     """Return what happens to the rates, with the rates that they go towards."""
     _check_options(scenario, target=target, by=by, half_way=half_way)
-    codes = list(dict.fromkeys(projections["area_code"])) if "area_code" in projections else []
+    there = projections.get("area_code", [])
+    codes = list(dict.fromkeys(map(str, there)))
     if scenario == "target":
         return RatePath(scenario, dict.fromkeys(codes, float(target or 0)), by=by)
     if scenario == "constant":
@@ -229,7 +227,7 @@ def _rates_of(
     rates: pd.DataFrame, codes: Sequence[str], indicator: str, workspace: Folder
 ) -> dict[str, float]:
     """Return the last rates per 10,000 of areas: those of the frame, else those that are loaded."""
-    if not set(codes) <= set(rates["area_code"]):
+    if not set(codes) <= set(map(str, rates["area_code"])):
         rates = rows_of(indicator, workspace)
     rows = rates[rates["area_code"].isin(codes)]
     if "indicator" in rows.columns:
@@ -259,13 +257,7 @@ def demand_of(
 ) -> DemandProjection:
     """Return the projection of an area from the rates and children that are available."""
     here = area_of(area)
-    check_indicators([indicator])
-    check_of_children(indicator)
-    every = rows_of(indicator, workspace)
-    if here.code not in set(every["area_code"]):
-        # The sums of a combined authority; else the error names what is missing and how to get it.
-        own = load_indicators(here, indicators=indicator, breakdown="total", workspace=workspace)
-        every = pd.concat([every, own], ignore_index=True)
+    every = rows_for(here, indicator, workspace)
     rates, left_out = usable_years(every, here.code)
     found = project_demand(
         rates,
