@@ -249,7 +249,8 @@ def test_age_bands_that_are_not_all_children(bands, message):
     ("frame", "projections", "message"),
     [
         (rates(counts=(90, 100), first=2024), GROWING, r"2 years of referrals .* 3 consecutive"),
-        (rates(counts=(90, 0, 100)), GROWING, r"in 2024 is 0.*rates\['year'\] > 2024"),
+        (rates(counts=(90, 0, 100)), GROWING, "in 2024 is 0.*there is none until 2027"),
+        (rates((90, 0, 9, 9, 9), first=2021), GROWING, r"2022 is 0.*rates\['year'\] > 2022"),
         (rates(), children({2025: 900, 2026: 900, 2027: 900}), "starts in 2025, after the denomin"),
         (rates(), children({2024: 900, 2025: 900}), "Choose horizon=1 at most"),
         (rates(), children({2024: 9, 2025: 9, 2026: 9}, "E06000002"), "no rows of Place"),

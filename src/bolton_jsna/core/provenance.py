@@ -74,12 +74,6 @@ def source_id(dataset: str, edition: object) -> str:
     return f"{dataset}@{edition}"
 
 
-def one_text(cells: Iterable[object]) -> str:
-    """Return the ids of several cells of a ``source`` column as one cell, each once."""
-    parts = (part for each in cells for part in str(each).split(SEPARATOR) if part)
-    return SEPARATOR.join(dict.fromkeys(parts))
-
-
 def source_ids(tables: Iterable[pd.DataFrame]) -> list[str]:
     """Return the ids in the ``source`` column of tables, each once; a cell may have several."""
     cells = (

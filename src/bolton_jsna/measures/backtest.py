@@ -17,7 +17,7 @@ from bolton_jsna.measures._backtest_text import (
     backtest_sentences,
     backtest_table,
 )
-from bolton_jsna.measures._demand_limits import chance_limits
+from bolton_jsna.measures._demand_limits import at_least_chance
 from bolton_jsna.measures._demand_series import DemandSeries, demand_series
 from bolton_jsna.measures._intervals import level_suffix
 from bolton_jsna.measures._past_errors import (
@@ -125,10 +125,7 @@ def _limits(
         logs = table.limits(levels)[:, :, -1]
         limits[:, :, of_size] = np.exp(logs)[:, :, None] * each.expected[of_size]
         extrapolated[of_size] = each.horizon > table.measured
-    chance = chance_limits(each.start, each.expected, levels)
-    limits[:, 0] = np.minimum(limits[:, 0], chance[:, 0])
-    limits[:, 1] = np.maximum(limits[:, 1], chance[:, 1])
-    return limits, extrapolated
+    return at_least_chance(limits, each.start, each.expected, levels), extrapolated
 
 
 def _random_walk(series: DemandSeries, each: Prediction, levels: Sequence[float]) -> Floats:

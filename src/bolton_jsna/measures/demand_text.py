@@ -120,7 +120,7 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"No past projection reaches beyond {rows[-1]['measured_years']} years: from there on "
             "the interval is made wider with the square root of the years."
         )
-    found += past([row for row in rows if row["horizon"] in _SHOWN])
+    found += [text] if (text := past(rows)) else []
     if rows[0].get("left_out"):
         found.append(str(rows[0]["left_out"]))
     if rows[0]["scenario"] != "constant":
@@ -129,8 +129,9 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             "own: nothing shows how often rates do this."
         )
     found.append(
-        f"Children: {rows[0]['children_basis']}. How wrong projected children may be is known from "
-        "one earlier projection (base 2018) only."
+        f"Children: {rows[0]['children_basis']}. The misses above are of the rate, with the "
+        "children that there were. How wrong projected children can be is known from one earlier "
+        "projection (base 2018) only; the interval allows for it."
     )
     return found
 
@@ -155,19 +156,19 @@ def _misses(row: Mapping[str, Any]) -> str:
     return text
 
 
-def past(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what rates of earlier years would have given for the last year, as a sentence."""
-    known = [row for row in rows if pd.notna(row["past_count"])]
-    if not known:
-        return []
-    last = known[0]["last_year"]
-    said = wording.listed(
-        [f"{whole(row['past_count'])} (rate of {row['past_year']})" for row in known]
-    )
-    return [
-        f"For {last} this method would have said {said}, with the children of {last} and not those "
-        f"projected; there were {whole(known[0]['last_count'])}."
+def past(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the method would have said for the last year, some years before it."""
+    said = [
+        f"{whole(row['past_count'])} in {row['past_year']}"
+        for row in rows
+        if row["horizon"] in _SHOWN and not pd.isna(row["past_count"])
     ]
+    if not said:
+        return ""
+    return (
+        f"For {rows[0]['last_year']} this method would have said {wording.listed(said)}; there "
+        f"were {whole(rows[0]['last_count'])}."
+    )
 
 
 def _of_year(row: Mapping[str, Any]) -> str:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
-from bolton_jsna.core.provenance import one_text
 from bolton_jsna.measures._age_specific import age_rates
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._demand_limits import (
     Record,
     Spread,
-    chance_limits,
+    at_least_chance,
     children_spread,
     national_spreads,
     spread_of,
@@ -145,7 +144,6 @@ def projected_demand(
     last = int(series.years[-1]) if place else 0
     national = national_spreads(record, indicator, last, asked, horizon)
     extra = children_spread(record, asked, horizon)
-    sources = _sources(by_age.frame, indicator)
     weights = by_age.last_rates(children.codes, np.full(len(children.codes), last))
     found: list[Projected | NotProjected] = []
     for at, (code, name) in enumerate(zip(children.codes, children.names, strict=True)):
@@ -157,9 +155,7 @@ def projected_demand(
             continue
         spread = spread_of(series, place[code], national, asked, horizon)
         ends = _Ends(spread, extra, asked)
-        made = _projected(series, place[code], people, path, ends, rebase=rebase)
-        named = (sources.get(code, ""), children.source[at], record.source if record else "")
-        found.append(replace(made, source=one_text(named)))
+        found.append(_projected(series, place[code], people, path, ends, rebase=rebase))
     without = [each for each in found if isinstance(each, NotProjected)]
     if len(without) == len(found):
         others = len(without) - 1
@@ -193,7 +189,7 @@ def _projected(
     usual = people.expected(start, base, rebase=rebase)
     factor = path.factors(series.codes[at], rate, people.last, len(children))
     spread = ends.spread
-    chance = chance_limits(np.array(start), usual, ends.levels)
+    begun = np.array(start)
     whole = usual * np.exp(with_children(spread.logs, spread.middle, ends.children))
     # Errors of children are not errors of the rate.
     alone = usual * np.exp(spread.logs)
@@ -206,19 +202,12 @@ def _projected(
         count=usual * factor,
         usual=usual,
         children=children,
-        limits=_not_narrower(whole, chance),
-        rate_limits=_not_narrower(alone, chance) / children,
+        limits=at_least_chance(whole, begun, usual, ends.levels),
+        rate_limits=at_least_chance(alone, begun, usual, ends.levels) / children,
         levels=ends.levels,
         facts=spread.facts,
         past=_past(series, at, len(children)),
         basis=people.basis(rebase=rebase),
-    )
-
-
-def _not_narrower(limits: Floats, chance: Floats) -> Floats:
-    """Return limits that are as wide as chance in the counts, shape (levels, 2, horizons)."""
-    return np.stack(
-        [np.minimum(limits[:, 0], chance[:, 0]), np.maximum(limits[:, 1], chance[:, 1])], axis=1
     )
 
 
@@ -229,16 +218,6 @@ def _past(series: DemandSeries, at: int, horizon: int) -> Floats:
     for ahead in range(1, min(horizon, len(rates) - 1) + 1):
         found[ahead - 1] = rates[-1 - ahead] * children
     return found
-
-
-def _sources(rates: pd.DataFrame, indicator: str) -> dict[str, str]:
-    """Return the sources of the rates of each area."""
-    if "source" not in rates.columns:
-        return {}
-    if "indicator" in rates.columns:
-        rates = rates[rates["indicator"] == indicator]
-    groups = rates["source"].dropna().groupby(rates["area_code"])
-    return {str(code): one_text(each.unique()) for code, each in groups}
 
 
 def _levels(levels: Sequence[float]) -> tuple[float, ...]:

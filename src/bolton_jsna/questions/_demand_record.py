@@ -10,7 +10,7 @@ from bolton_jsna import snapshot
 from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.areas import Area
 from bolton_jsna.core.errors import UsageError
-from bolton_jsna.core.provenance import one_text, source_ids
+from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.loaders import load_children_in_need, load_indicators
 from bolton_jsna.loaders.arguments import Folder
 from bolton_jsna.loaders.indicators import check_indicators
@@ -22,7 +22,9 @@ _CHILDREN: Final = "children_0_17"
 
 def record_of(rates: pd.DataFrame, indicator: str) -> Record:
     """Return the record of past errors: that of the rates if they are national, else embedded."""
-    errors, tests, children = embedded("errors"), embedded("tests"), embedded("errors")
+    errors, tests = embedded("errors"), embedded("tests")
+    children = errors[errors["indicator"] == _CHILDREN]
+    sources = [text for frame in (errors, tests) for text in frame["source"].unique()]
     own = national_record(rates, indicator)
     if len(own):
         errors = own
@@ -32,12 +34,11 @@ def record_of(rates: pd.DataFrame, indicator: str) -> Record:
         & tests["origin"].isna()
         & (tests["origins"] >= FEWEST_TESTED)
     ]
-    children = children[children["indicator"] == _CHILDREN]
-    named = one_text(source_ids([children, tests]))
-    return Record(errors, children, tests, named)
+    return Record(errors, children, tests, SEPARATOR.join(dict.fromkeys(sources)))
 
 
 def embedded(name: str) -> pd.DataFrame:
+    """Return a table of the embedded record: ``errors`` or ``tests``."""
     return pd.DataFrame(snapshot.read(snapshot.newest(f"projection_{name}")))
 
 

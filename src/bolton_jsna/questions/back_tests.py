@@ -79,7 +79,7 @@ def backtest_demand(
     >>> found = backtest_demand(indicator="referrals", area="Bolton")
     >>> found.misses.query("origin == 2020 and horizon == 3")[["year", "observed"]]
         year  observed
-    24  2023    4764.0
+    62  2023    5542.0
     """
     here = area_of(area)
     every = rows_for(here, indicator, workspace) if rates is None else rates

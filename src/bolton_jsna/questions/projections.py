@@ -12,6 +12,7 @@ from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.loaders import (
@@ -27,6 +28,7 @@ from bolton_jsna.measures.projection import (
     projected_demand,
 )
 from bolton_jsna.questions._demand_record import record_of, rows_for, rows_of
+from bolton_jsna.tables.schemas import text_dtype
 
 _HALF: Final = 0.5
 _PER: Final = 10_000
@@ -143,7 +145,7 @@ def project_demand(
     >>> found[["year", "count", "rate", "children"]].round(1)
        year   count   rate  children
     0  2026  3776.8  503.0   75077.9
-    1  2027  3737.8  503.0   74303.3
+    1  2027  3739.6  503.0   74338.8
     2  2028  3697.4  503.0   73500.4
     """
     check_table(rates)
@@ -158,6 +160,7 @@ def project_demand(
         half_way=half_way,
         workspace=workspace,
     )
+    record = record_of(rates, indicator)
     found = projected_demand(
         rates,
         projections,
@@ -166,9 +169,29 @@ def project_demand(
         horizon=horizon,
         levels=levels,
         rebase=rebase,
-        record=record_of(rates, indicator),
+        record=record,
     )
-    return DemandProjection(found)
+    sources = _sources(rates, projections, found, record.source)
+    return DemandProjection(found.assign(source=sources).astype({"source": text_dtype()}))
+
+
+def _sources(
+    rates: pd.DataFrame, projections: pd.DataFrame, found: pd.DataFrame, record: str
+) -> list[str]:
+    """Return the sources of each row: the area's rates and children, and the record."""
+    of: dict[str, list[str]] = {}
+    for frame in (rates, projections):
+        if "source" not in frame.columns:
+            continue
+        named = "indicator" in frame.columns
+        ours = frame["indicator"].isin(found["indicator"].unique()) if named else slice(None)
+        for code, text in frame.loc[ours, ["area_code", "source"]].drop_duplicates().to_numpy():
+            of.setdefault(code, []).extend(str(text).split(SEPARATOR))
+    made = {
+        code: SEPARATOR.join(dict.fromkeys([*of.get(code, ()), *record.split(SEPARATOR)]))
+        for code in found["area_code"].unique()
+    }
+    return [made[code] for code in found["area_code"]]
 
 
 def _path(
