@@ -118,7 +118,16 @@ def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> 
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
 
     own = {each.name for each in drawn if each.own_files}
-    assert named == {*made, "profile", "sources", "run.json", "sign_off", _maps.LAYERS, *own}
+    assert named == {
+        *made,
+        "profile",
+        "projected_demand",
+        "sources",
+        "run.json",
+        "sign_off",
+        _maps.LAYERS,
+        *own,
+    }
 
 
 def test_the_note_on_raw_files_lists_every_dataset(root: Path) -> None:

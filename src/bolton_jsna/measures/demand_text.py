@@ -142,11 +142,10 @@ _SHOWN: Final = (1, 3, 5)
 
 def _misses(row: Mapping[str, Any]) -> str:
     """Return how far past projections over as many years were out, and how often limits held."""
-    years = f"{row['horizon']} year{'s' if row['horizon'] > 1 else ''}"
     text = (
-        f"Over {years}, half of {row['errors']:,} past projections of authorities of similar size "
-        f"missed by more than {row['median_error']:.0f} per cent, one in ten by more than "
-        f"{row['p90_error']:.0f}."
+        f"Over {_years(row['horizon'])}, half of {row['errors']:,} past projections of authorities "
+        f"of similar size missed by more than {row['median_error']:.0f} per cent, one in ten by "
+        f"more than {row['p90_error']:.0f}."
     )
     if pd.notna(row["held_80"]):
         text += (
@@ -169,6 +168,58 @@ def past(rows: Sequence[Mapping[str, Any]]) -> str:
         f"For {rows[0]['last_year']} this method would have said {wording.listed(said)}; there "
         f"were {whole(rows[0]['last_count'])}."
     )
+
+
+def in_summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the lines of a summary: the number of each indicator, and the record of such numbers.
+
+    ``rows`` are the figures of a build's summary, one of each indicator.
+    """
+    there = [row for row in rows if row["status"] == "modelled"]
+    years = [str(each) for each in sorted({row["last_year"] for row in there})]
+    rates = f"the rates of {wording.listed(years)} go" if years else "the last rates go"
+    lines = [f"If {rates} on ({LABEL})"]
+    for row in rows:
+        name = wording.INDICATORS.get(row["indicator"]) or title(row["indicator"])
+        if row["status"] != "modelled":
+            lines.append(f"  {name}: not available: {row['reason']}")
+            continue
+        lines.append(
+            f"  {name}: {row['expected']:,} in {row['year']} ({MAIN}% interval {row['lower']:,} to "
+            f"{row['upper']:,})"
+        )
+        lines.append(f"    record: {'; '.join(_in_short(row))}")
+        lines += [f"    {row['left_out']}"] if row["left_out"] else []
+    if there:
+        lines.append(
+            "  records are of the rate, with the children that there were; intervals allow for "
+            "errors of projected children too"
+        )
+    return lines
+
+
+def _in_short(row: Mapping[str, Any]) -> list[str]:
+    """Return the record of a number in a few words."""
+    ahead, measured = row["year"] - row["last_year"], row["measured_years"]
+    if row["interval_from"] == OWN_SERIES:
+        found = ["no past projections; the interval is from yearly changes of the area's own rate"]
+    else:
+        found = [
+            f"half of such projections of authorities of similar size, {_years(measured)} ahead, "
+            f"missed by more than {row['median_error']:.0f} per cent"
+        ]
+        if measured < ahead:
+            found.append(f"there are none {_years(ahead)} ahead")
+    if row["past_year"] is not None:
+        found.append(
+            f"in {row['past_year']} this method would have said {row['past_count']:,} for "
+            f"{row['last_year']}, and there were {row['last_count']:,}"
+        )
+    return found
+
+
+def _years(number: int) -> str:
+    return f"{number} year{'s' if number > 1 else ''}"
 
 
 def _of_year(row: Mapping[str, Any]) -> str:

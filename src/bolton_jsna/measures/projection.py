@@ -142,7 +142,8 @@ def projected_demand(
     against = dict(zip(series.codes, reasons_against(series), strict=True))
     place = {code: at for at, code in enumerate(series.codes)}
     last = int(series.years[-1]) if place else 0
-    national = national_spreads(record, indicator, last, asked, horizon)
+    starts = series.counts[:, -1] if place else np.zeros(0)
+    national = national_spreads(record, indicator, last, asked, horizon, counts=starts)
     extra = children_spread(record, asked, horizon)
     weights = by_age.last_rates(children.codes, np.full(len(children.codes), last))
     found: list[Projected | NotProjected] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
@@ -22,12 +24,16 @@ _CHILDREN: Final = "children_0_17"
 
 def record_of(rates: pd.DataFrame, indicator: str) -> Record:
     """Return the record of past errors: that of the rates if they are national, else embedded."""
+    record, own = _embedded_record(), national_record(rates, indicator)
+    return replace(record, errors=own) if len(own) else record
+
+
+@functools.cache
+def _embedded_record() -> Record:
+    """Return the record of the snapshot, whose tables nobody changes."""
     errors, tests = embedded("errors"), embedded("tests")
     children = errors[errors["indicator"] == _CHILDREN]
     sources = [text for frame in (errors, tests) for text in frame["source"].unique()]
-    own = national_record(rates, indicator)
-    if len(own):
-        errors = own
     tests = tests[
         (tests["method"] == "constant")
         & (tests["interval"] == "past_errors")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -280,11 +280,10 @@ def demand_of(
 ) -> DemandProjection:
     """Return the projection of an area from the rates and children that are available."""
     here = area_of(area)
-    every = rows_for(here, indicator, workspace)
-    rates, left_out = usable_years(every, here.code)
-    found = project_demand(
-        rates,
+    return demand_from(
+        rows_for(here, indicator, workspace),
         load_population_projections(here, workspace=workspace),
+        here.code,
         indicator=indicator,
         scenario=scenario,
         horizon=horizon,
@@ -293,6 +292,14 @@ def demand_of(
         half_way=half_way,
         workspace=workspace,
     )
+
+
+def demand_from(
+    every: pd.DataFrame, projections: pd.DataFrame, code: str, *, indicator: str, **options: Any
+) -> DemandProjection:
+    """Return the projection of an area from rows of all areas and its projected children."""
+    rates, left_out = usable_years(every, code)
+    found = project_demand(rates, projections, indicator=indicator, **options)
     return DemandProjection(found.assign(left_out=left_out))
 
 
