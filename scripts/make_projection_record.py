@@ -141,7 +141,7 @@ def outcomes_of(series: DemandSeries, method: Method, interval: Interval) -> pd.
         farthest=FARTHEST,
     )
     # With too few errors known at its origin, a projection has no limits.
-    return found if found.empty else found[found["lower_80"].notna()]
+    return found[found["lower_80"].notna()]
 
 
 def tests_of(given: Published) -> pd.DataFrame:

@@ -20,6 +20,11 @@ from bolton_jsna.tables.schemas import text_dtype
 Method = Literal["constant", "mean3", "damped_trend"]
 Interval = Literal["past_errors", "poisson", "random_walk"]
 
+_FACTS: Final = (
+    *("area_code", "area_name", "indicator", "method", "interval", "origin", "horizon", "year"),
+    *("expected", "observed", "error"),
+)
+
 SCORED: Final = 0.8
 """The level whose interval score is given."""
 
@@ -65,16 +70,20 @@ def outcomes(
             "observed": each.observed[there],
             "error": 100 * np.expm1(each.errors[there]),
         }
-        for place, level in enumerate(levels):
-            for side, word in enumerate(("lower", "upper")):
-                columns[f"{word}_{level_suffix(level)}"] = limits[place, side, there]
+        values = limits[:, :, there].reshape(-1, len(there))
+        columns |= dict(zip(_limit_names(levels), values, strict=True))
         columns["extrapolated"] = extrapolated[there]
         parts.append(pd.DataFrame(columns))
+    names = [*_FACTS, *_limit_names(levels), "extrapolated"]
     if not parts:
-        return pd.DataFrame()
-    table = pd.concat(parts, ignore_index=True)
+        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+    table = pd.concat(parts, ignore_index=True)[names]
     texts = ("area_code", "area_name", "indicator", "method", "interval")
     return table.astype(dict.fromkeys(texts, text_dtype()))
+
+
+def _limit_names(levels: Sequence[float]) -> list[str]:
+    return [f"{word}_{level_suffix(each)}" for each in levels for word in ("lower", "upper")]
 
 
 def _limits(
