@@ -68,6 +68,7 @@ from .measures.association import (
 )
 from .measures.bands import quartile_bands as quartile_bands
 from .measures.benchmark import compare_with_benchmark as compare_with_benchmark
+from .measures.change_decomposition import decompose_change as decompose_change
 from .measures.comparison import NeighbourComparison as NeighbourComparison
 from .measures.concentration import concentration_index as concentration_index
 from .measures.denominators import match_populations as match_populations
@@ -120,6 +121,7 @@ from .measures.weights import (
     weights_from_pairs as weights_from_pairs,
 )
 from .questions.area_joins import join_areas as join_areas
+from .questions.back_tests import backtest_demand as backtest_demand
 from .questions.deprivation import idaci_profile as idaci_profile
 from .questions.neighbours import compare_with_neighbours as compare_with_neighbours
 from .questions.population import (
@@ -127,3 +129,4 @@ from .questions.population import (
     population_profile as population_profile,
 )
 from .questions.profile import profile as profile
+from .questions.projections import project_demand as project_demand

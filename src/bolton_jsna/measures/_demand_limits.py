@@ -31,8 +31,8 @@ class Record:
     children : DataFrame
         Errors of projected changes of children by horizon, with the same columns.
     tests : DataFrame
-        How often intervals held, one row per indicator and horizon: ``coverage`` (per cent) of the
-        80 per cent interval and ``origins``.
+        How often intervals held, one row per indicator and horizon: ``held_80`` (per cent of
+        outcomes in the 80 per cent interval) and ``origins``.
     source : str
         Where these are from.
     """
@@ -162,15 +162,31 @@ def with_children(logs: Floats, middle: Floats, children: Floats) -> Floats:
     return np.asarray(middle + side * np.hypot(own, children), dtype=float)
 
 
-def chance_limits(start: Floats, expected: Floats, levels: Sequence[float]) -> Floats:
-    """Return limits of a count given chance in it and in the count it is projected from."""
-    # Gamma-Poisson: the rate is known from ``start`` events with Jeffreys' prior. Shape (levels, 2,
-    # ...).
-    shape = start + 0.5
-    share = shape / (shape + expected)
-    return np.array(
-        [
-            [np.ceil(special.nbdtrik(each, shape, share)) for each in ((1 - p) / 2, (1 + p) / 2)]
-            for p in levels
-        ]
+def at_least_chance(
+    limits: Floats, start: Floats, expected: Floats, levels: Sequence[float]
+) -> Floats:
+    """Return limits of counts that are as wide as chance in them, shape (levels, 2, ...)."""
+    # Gamma-Poisson: the rate is known from ``start`` events with Jeffreys' prior, so the count to
+    # come is negative binomial around the expected one.
+    shape = np.broadcast_to(start + 0.5, expected.shape)
+    spread = np.sqrt(expected + expected**2 / shape)
+    wide = limits.copy()
+    for place, level in enumerate(levels):
+        tail = (1 - level) / 2
+        # No quantile lies farther out than this (Cantelli's inequality), so that the exact one,
+        # which takes long, is needed for few.
+        farthest = spread * np.sqrt((1 - tail) / tail)
+        for side, probability in enumerate((tail, 1 - tail)):
+            near = np.abs(limits[place, side] - expected) < farthest + 1
+            parts = (each[near] for each in (shape, expected))
+            found = _chance(probability, *parts)
+            closer = np.minimum if side == 0 else np.maximum
+            wide[place, side][near] = closer(limits[place, side][near], found)
+    return wide
+
+
+def _chance(probability: float, shape: Floats, expected: Floats) -> Floats:
+    """Return a quantile of counts around expected ones whose rates are known from others."""
+    return np.asarray(
+        np.ceil(special.nbdtrik(probability, shape, shape / (shape + expected))), dtype=float
     )

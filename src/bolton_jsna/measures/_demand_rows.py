@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.measures._arrays import Floats
+from bolton_jsna.measures._arrays import Array, Floats
 from bolton_jsna.measures._demand_limits import EXTRAPOLATED, OWN_SERIES, PAST_ERRORS, Record
 from bolton_jsna.measures._intervals import level_suffix
 from bolton_jsna.tables.schemas import text_dtype
@@ -79,27 +79,37 @@ def as_table(
 ) -> pd.DataFrame:
     """Return projections as one table, one row per area and year."""
     tests = _tests(record, indicator)
-    rows: list[dict[str, Any]] = []
+    ahead = np.arange(1, horizon + 1)
+    parts = []
     for each in found:
-        for ahead in range(1, horizon + 1):
-            row: dict[str, Any] = {
-                "area_code": each.code,
-                "area_name": each.name,
-                "indicator": indicator,
-                "last_year": last,
-                "year": last + ahead,
-                "horizon": ahead,
-            }
-            if isinstance(each, Projected):
-                row |= _row(each, ahead, last, tests)
-            else:
-                row |= {"status": "not_available", "reason": each.reason}
-            rows.append(row)
-    table = pd.DataFrame(rows)
-    names = [name for name in _WHOLE if name in table.columns]
-    table = table.astype(dict.fromkeys(names, "Int64"))
+        columns: dict[str, Any] = {
+            "area_code": each.code,
+            "area_name": each.name,
+            "indicator": indicator,
+            "last_year": last,
+            "year": last + ahead,
+            "horizon": ahead,
+        }
+        if isinstance(each, Projected):
+            columns |= _columns(each, last, tests)
+        else:
+            columns |= {"status": "not_available", "reason": each.reason}
+        parts.append(columns)
+    names = max((list(each) for each in parts), key=len)
+    table = pd.DataFrame({name: _joined(parts, name, horizon) for name in names})
+    whole = [name for name in _WHOLE if name in table.columns]
+    table = table.astype(dict.fromkeys(whole, "Int64"))
     texts = [name for name in table.columns if table[name].dtype == object]
     return table.astype(dict.fromkeys(texts, text_dtype()))
+
+
+def _joined(parts: Sequence[Mapping[str, Any]], name: str, rows: int) -> Array:
+    """Return a column of all areas; an area without it has no value."""
+    columns = [np.asarray(each.get(name, np.nan)) for each in parts]
+    # NumPy would make texts of numbers next to texts.
+    if any(each.dtype.kind in "OU" for each in columns):
+        columns = [each.astype(object) for each in columns]
+    return np.concatenate([np.broadcast_to(each, rows) for each in columns])
 
 
 _WHOLE: Final = (
@@ -109,52 +119,47 @@ _WHOLE: Final = (
 
 
 def _tests(record: Record | None, indicator: str) -> dict[int, tuple[float, int]]:
-    """Return coverage and number of origins of each horizon that was tested."""
+    """Return the share of intervals that held, and the origins, of each horizon tested."""
     if record is None or record.tests.empty:
         return {}
     rows = record.tests[record.tests["indicator"] == indicator]
     return {
         int(horizon): (float(share), int(origins))
         for horizon, share, origins in zip(
-            rows["horizon"], rows["coverage"], rows["origins"], strict=True
+            rows["horizon"], rows["held_80"], rows["origins"], strict=True
         )
     }
 
 
-def _row(
-    each: Projected, ahead: int, last: int, tests: dict[int, tuple[float, int]]
-) -> dict[str, Any]:
-    """Return the figures of one area and year."""
-    at = ahead - 1
-    fact = each.facts[at]
-    national = fact["interval_from"] == PAST_ERRORS
-    held, origins = tests.get(ahead, (np.nan, 0)) if national else (np.nan, 0)
+def _columns(each: Projected, last: int, tests: Mapping[int, tuple[float, int]]) -> dict[str, Any]:
+    """Return the figures of one area, each for all its years."""
+    ahead = np.arange(1, len(each.count) + 1)
+    tested = [
+        tests.get(int(year), _UNTESTED) if fact["interval_from"] == PAST_ERRORS else _UNTESTED
+        for year, fact in zip(ahead, each.facts, strict=True)
+    ]
     limits: dict[str, Any] = {}
     for name, values, per in (("", each.limits, 1), ("rate_", each.rate_limits, _PER)):
         for place, level in enumerate(each.levels):
             for side, word in enumerate(("lower", "upper")):
-                key = f"{name}{word}_{level_suffix(level)}"
-                limits[key] = float(values[place, side, at]) * per
+                limits[f"{name}{word}_{level_suffix(level)}"] = values[place, side] * per
     return {
         "scenario": each.scenario,
-        "count": float(each.count[at]),
-        "rate": float(each.count[at] / each.children[at]) * _PER,
-        "children": float(each.children[at]),
+        "count": each.count,
+        "rate": each.count / each.children * _PER,
+        "children": each.children,
         **limits,
-        **_change(each, at),
-        "interval_from": fact["interval_from"],
-        "interval_basis": _basis(each, fact, ahead),
-        "measured_years": fact["measured"],
-        "origins": fact["origins"],
-        "first_origin": fact["first_origin"],
-        "last_target": fact["last_target"],
-        "errors": fact["errors"],
-        "median_error": fact["median_error"],
-        "p90_error": fact["p90_error"],
-        "held_80": held,
-        "tested_origins": origins,
-        "past_year": pd.NA if np.isnan(each.past[at]) else last - ahead,
-        "past_count": float(each.past[at]),
+        **_change(each),
+        "interval_from": [fact["interval_from"] for fact in each.facts],
+        "interval_basis": [
+            _basis(each, fact, int(year)) for year, fact in zip(ahead, each.facts, strict=True)
+        ],
+        "measured_years": each.facts[0]["measured"],
+        **{name: [fact[name] for fact in each.facts] for name in _FACTS},
+        "held_80": [share for share, _ in tested],
+        "tested_origins": [origins for _, origins in tested],
+        "past_year": np.where(np.isnan(each.past), np.nan, last - ahead),
+        "past_count": each.past,
         "last_count": each.start,
         "children_basis": each.basis,
         "label": LABEL,
@@ -163,17 +168,22 @@ def _row(
     }
 
 
-def _change(each: Projected, at: int) -> dict[str, float]:
+_UNTESTED: Final = (np.nan, 0)
+_FACTS: Final = ("origins", "first_origin", "last_target", "errors", "median_error", "p90_error")
+
+
+def _change(each: Projected) -> dict[str, Floats]:
     """Return the change from the last count: children, their ages, and the rate."""
     # Kitagawa 1955 (JASA 50: 1168-1194): each part at the mean of the other two years.
-    before, after = each.start / each.start_children, each.count[at] / each.children[at]
-    usual = each.usual[at] / each.children[at]
-    middle = (each.start_children + each.children[at]) / 2
+    before, after = each.start / each.start_children, each.count / each.children
+    usual = each.usual / each.children
+    middle = (each.start_children + each.children) / 2
     return {
-        "change": float(each.count[at] - each.start),
-        "change_children": float((each.children[at] - each.start_children) * (before + after) / 2),
-        "change_ages": float((usual - before) * middle),
-        "change_rate": float((after - usual) * middle),
+        "change": each.count - each.start,
+        "change_children": (each.children - each.start_children) * (before + after) / 2,
+        # Rounding may leave a zero with a sign.
+        "change_ages": np.round((usual - before) * middle, 9) + 0.0,
+        "change_rate": (after - usual) * middle,
     }
 
 

@@ -269,22 +269,26 @@ def _merged(series: DemandSeries, at: int, began: int, ended: int) -> str:
 def _bad_year(series: DemandSeries, at: int, year: int) -> str:
     """Return why a year breaks a series."""
     name, indicator, count = series.names[at], series.indicator, series.counts[at, year]
-    when = int(series.years[year])
-    after = f"Project from the years after it: rates[rates['year'] > {when}]"
-    if np.isnan(count):
-        code = int(series.states[at, year])
-        state = "missing" if code < 0 else LABELS[STATES[code]].lower()
-        if when == series.years[-1]:
-            after = f"Project from the years before it: rates[rates['year'] < {when}]"
-        return (
-            f"{indicator} of {name} in {when} is {state}; expected a number in each year. {after}"
+    when, last = int(series.years[year]), int(series.years[-1])
+    if count > 0:
+        return ""
+    if when == last:
+        advice = f"Project from the years before it: rates[rates['year'] < {when}]"
+    elif last - when >= FEWEST_YEARS:
+        advice = f"Project from the years after it: rates[rates['year'] > {when}]"
+    else:
+        advice = (
+            f"The years after it are fewer than the {FEWEST_YEARS} that a projection needs, so "
+            f"there is none until {when + FEWEST_YEARS}"
         )
     if count == 0:
         return (
             f"{indicator} of {name} in {when} is 0. Errors are measured as ratios, and there is no "
-            f"ratio to 0. {after}"
+            f"ratio to 0. {advice}"
         )
-    return ""
+    code = int(series.states[at, year])
+    state = "missing" if code < 0 else LABELS[STATES[code]].lower()
+    return f"{indicator} of {name} in {when} is {state}; expected a number in each year. {advice}"
 
 
 def _of_two_definitions(series: DemandSeries, began: int, ended: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -33,8 +33,9 @@ _TAIL: Final = (0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25)
 PROBABILITIES: Final = (*_TAIL, 0.5, *(round(1 - each, 3) for each in reversed(_TAIL)))
 """The probabilities whose quantiles a record holds: those of levels from 0.5, and the median."""
 
+LOWEST_LEVEL: Final = 0.5
 HIGHEST_LEVEL: Final = 0.98
-"""The highest level that these quantiles have limits for."""
+"""The levels that intervals have; these quantiles have no limits for higher ones."""
 
 QUANTILES: Final = tuple(f"q{each * 1000:03.0f}" for each in PROBABILITIES)
 """The columns of the quantiles, named by their probability in thousandths."""
@@ -81,7 +82,9 @@ def damped_trend(rates: Floats, at: int, farthest: int) -> Floats:
     return np.asarray(last[:, -1] * np.exp(added[:, None] * slope), dtype=float)
 
 
-METHODS: Final[Mapping[str, Callable[[Floats, int, int], Floats]]] = {
+Method = Literal["constant", "mean3", "damped_trend"]
+
+METHODS: Final[Mapping[Method, Callable[[Floats, int, int], Floats]]] = {
     "constant": constant,
     "mean3": mean3,
     "damped_trend": damped_trend,
@@ -109,7 +112,7 @@ class Prediction(NamedTuple):
 
 
 def predictions(
-    series: DemandSeries, method: str = "constant", *, farthest: int = FARTHEST
+    series: DemandSeries, method: Method = "constant", *, farthest: int = FARTHEST
 ) -> Iterator[Prediction]:
     """Return every past prediction of a method, with the children that there were."""
     rates = series.rates
@@ -134,7 +137,7 @@ def size_classes(counts: Floats) -> Floats:
 
 
 def past_errors(
-    series: DemandSeries, method: str = "constant", *, origins: Iterable[int] | None = None
+    series: DemandSeries, method: Method = "constant", *, origins: Iterable[int] | None = None
 ) -> pd.DataFrame:
     """Return the errors that were known at each origin, by horizon and class of size."""
     # At an origin the errors of targets after it are not known yet.
@@ -151,6 +154,11 @@ def past_errors(
             between = (float(edges[size]), float(edges[size + 1]))
             rows += _by_horizon(known, series.indicator, origin, size + 1, between)
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def no_errors() -> pd.DataFrame:
+    """Return a table of past errors without rows."""
+    return pd.DataFrame(columns=list(COLUMNS))
 
 
 def _by_horizon(

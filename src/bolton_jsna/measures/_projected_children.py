@@ -83,7 +83,7 @@ def projected_children(
             f"{ages_there(frame)}. Load all ages of children: "
             "load_population_projections('Bolton', ages=(0, 17))."
         )
-    codes = tuple(dict.fromkeys(map(str, frame["area_code"])))
+    codes = tuple(map(str, frame["area_code"].unique()))
     first, last = int(people["year"].min()), int(people["year"].max())
     table = np.full((len(bands), len(codes), last - first + 1), np.nan)
     place = {code: at for at, code in enumerate(codes)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -11,13 +12,34 @@ import pandas as pd
 from scipy import special
 
 from bolton_jsna.measures._arrays import Floats
-from bolton_jsna.measures._demand_limits import chance_limits
-from bolton_jsna.measures._demand_series import DemandSeries
+from bolton_jsna.measures._backtest_text import (
+    FEWEST_TESTED,
+    backtest_sentences,
+    backtest_table,
+)
+from bolton_jsna.measures._demand_limits import at_least_chance
+from bolton_jsna.measures._demand_series import DemandSeries, demand_series
 from bolton_jsna.measures._intervals import level_suffix
-from bolton_jsna.measures._past_errors import Prediction, in_class, predictions, quantiles_of
+from bolton_jsna.measures._past_errors import (
+    FIRST_YEAR,
+    Method,
+    Prediction,
+    in_class,
+    predictions,
+    quantiles_of,
+)
 from bolton_jsna.tables.schemas import text_dtype
 
-Method = Literal["constant", "mean3", "damped_trend"]
+__all__ = [
+    "FEWEST_TESTED",
+    "FIRST_TESTED",
+    "DemandBacktest",
+    "Interval",
+    "Method",
+    "outcomes_of",
+    "summarised",
+]
+
 Interval = Literal["past_errors", "poisson", "random_walk"]
 
 _FACTS: Final = (
@@ -28,8 +50,8 @@ _FACTS: Final = (
 SCORED: Final = 0.8
 """The level whose interval score is given."""
 
-FEWEST_TESTED: Final = 5
-"""The fewest past years from which the share of intervals that held is stated."""
+FIRST_TESTED: Final = FIRST_YEAR + 3
+"""The first year whose intervals are tested: before it hardly any error was known."""
 
 
 def outcomes(
@@ -112,10 +134,7 @@ def _limits(
         logs = table.limits(levels)[:, :, -1]
         limits[:, :, of_size] = np.exp(logs)[:, :, None] * each.expected[of_size]
         extrapolated[of_size] = each.horizon > table.measured
-    chance = chance_limits(each.start, each.expected, levels)
-    limits[:, 0] = np.minimum(limits[:, 0], chance[:, 0])
-    limits[:, 1] = np.maximum(limits[:, 1], chance[:, 1])
-    return limits, extrapolated
+    return at_least_chance(limits, each.start, each.expected, levels), extrapolated
 
 
 def _random_walk(series: DemandSeries, each: Prediction, levels: Sequence[float]) -> Floats:
@@ -164,3 +183,64 @@ def _score(found: pd.DataFrame) -> pd.Series:
     low, high, seen = found[f"lower_{name}"], found[f"upper_{name}"], found["observed"]
     outside = (low - seen).clip(lower=0) + (seen - high).clip(lower=0)
     return high - low + 2 / (1 - SCORED) * outside
+
+
+@dataclass(frozen=True)
+class DemandBacktest:
+    """How wrong projections of past years were.
+
+    Attributes
+    ----------
+    table : DataFrame
+        All authorities: one row per ``method``, ``interval`` and ``horizon``, with ``origins``
+        (past years that projections are made from), ``projections``, ``median_error`` and
+        ``p90_error`` (per cent, in either direction), ``held_50``, ``held_80``, ``held_95`` (the
+        share of outcomes in these intervals, per cent), ``score`` (mean interval score of the 80
+        per cent interval, per cent of the expected number: lower is better) and ``extrapolated``
+        (per cent of intervals whose horizon was longer than the record of its day).
+    by_origin : DataFrame
+        The same for each ``origin``.
+    misses : DataFrame
+        The area itself, ``constant`` only: one row per ``origin`` and ``horizon``, with ``year``,
+        ``expected``, ``observed``, ``error`` (per cent) and the limits as they would have been.
+    indicator, area : str
+        What it is of.
+    """
+
+    table: pd.DataFrame
+    by_origin: pd.DataFrame
+    misses: pd.DataFrame
+    indicator: str
+    area: str
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The record in words: all authorities, then the area's own misses."""
+        return backtest_sentences(self.table, self.misses)
+
+    def __repr__(self) -> str:
+        return backtest_table(self.indicator, self.area, self.table, self.misses).to_text()
+
+    def _repr_html_(self) -> str:
+        return backtest_table(self.indicator, self.area, self.table, self.misses).to_html()
+
+
+def outcomes_of(
+    rates: pd.DataFrame,
+    errors: Mapping[Method, pd.DataFrame],
+    *,
+    indicator: str,
+    area_code: str | None = None,
+    interval: Interval = "past_errors",
+    origins: Iterable[int] | None = None,
+) -> pd.DataFrame:
+    """Return past projections of rows of rates by every method that errors are given for."""
+    series = demand_series(rates, indicator)
+    if area_code is not None:
+        series = series.only(np.isin(series.codes, [area_code]))
+    wanted = None if origins is None else list(origins)
+    parts = [
+        outcomes(series, table, method=method, interval=interval, origins=wanted)
+        for method, table in errors.items()
+    ]
+    return pd.concat(parts, ignore_index=True)

@@ -15,7 +15,7 @@ from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._demand_limits import (
     Record,
     Spread,
-    chance_limits,
+    at_least_chance,
     children_spread,
     national_spreads,
     spread_of,
@@ -23,8 +23,15 @@ from bolton_jsna.measures._demand_limits import (
 )
 from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
 from bolton_jsna.measures._demand_series import DemandSeries, demand_series, reasons_against
-from bolton_jsna.measures._intervals import confidence_levels
-from bolton_jsna.measures._past_errors import HIGHEST_LEVEL
+from bolton_jsna.measures._past_errors import (
+    FEWEST_AREAS,
+    FIRST_YEAR,
+    HIGHEST_LEVEL,
+    LOWEST_LEVEL,
+    Method,
+    no_errors,
+    past_errors,
+)
 from bolton_jsna.measures._projected_children import AreaChildren, projected_children
 
 Scenario = Literal["constant", "towards_neighbours", "towards_england", "target"]
@@ -37,6 +44,16 @@ LONGEST: Final = 30
 """The longest horizon in years."""
 
 _PER: Final = 10_000
+
+__all__ = [
+    "LEVELS",
+    "LONGEST",
+    "RatePath",
+    "Record",
+    "Scenario",
+    "national_record",
+    "projected_demand",
+]
 
 
 @dataclass(frozen=True)
@@ -66,11 +83,31 @@ class RatePath:
         if self.scenario == "constant":
             return np.ones(horizon)
         if self.scenario == "target":
+            if self.by is not None and self.by <= last:
+                raise UsageError(
+                    f"by={self.by} is not after {last}, the last year with a rate. Write a later "
+                    f"year, such as by={last + 5}."
+                )
             until = horizon if self.by is None else self.by - last
             way = np.minimum(ahead / until, 1.0)
         else:
             way = 1 - 0.5 ** (ahead / self.half_way)
         return np.asarray((self.goals[code] / _PER / rate) ** way, dtype=float)
+
+
+def national_record(
+    rates: pd.DataFrame, indicator: str, method: Method = "constant", *, last_only: bool = True
+) -> pd.DataFrame:
+    """Return the past errors of all authorities of a frame, no rows where these are too few."""
+    if "area_level" not in rates.columns:
+        return no_errors()
+    rows = rates[(rates["area_level"] == "authority") & (rates["year"] >= FIRST_YEAR)]
+    if "indicator" in rows.columns:
+        rows = rows[rows["indicator"] == indicator]
+    if rows["area_code"].nunique() < FEWEST_AREAS:
+        return no_errors()
+    series = demand_series(rows, indicator)
+    return past_errors(series, method, origins=[int(series.years[-1])] if last_only else None)
 
 
 def projected_demand(
@@ -142,7 +179,7 @@ def _projected(
     usual = people.expected(start, base, rebase=rebase)
     factor = path.factors(series.codes[at], rate, people.last, len(children))
     spread = ends.spread
-    chance = chance_limits(np.array(start), usual, ends.levels)
+    begun = np.array(start)
     whole = usual * np.exp(with_children(spread.logs, spread.middle, ends.children))
     # Errors of children are not errors of the rate.
     alone = usual * np.exp(spread.logs)
@@ -155,19 +192,12 @@ def _projected(
         count=usual * factor,
         usual=usual,
         children=children,
-        limits=_not_narrower(whole, chance),
-        rate_limits=_not_narrower(alone, chance) / children,
+        limits=at_least_chance(whole, begun, usual, ends.levels),
+        rate_limits=at_least_chance(alone, begun, usual, ends.levels) / children,
         levels=ends.levels,
         facts=spread.facts,
         past=_past(series, at, len(children)),
         basis=people.basis(rebase=rebase),
-    )
-
-
-def _not_narrower(limits: Floats, chance: Floats) -> Floats:
-    """Return limits that are as wide as chance in the counts, shape (levels, 2, horizons)."""
-    return np.stack(
-        [np.minimum(limits[:, 0], chance[:, 0]), np.maximum(limits[:, 1], chance[:, 1])], axis=1
     )
 
 
@@ -181,11 +211,12 @@ def _past(series: DemandSeries, at: int, horizon: int) -> Floats:
 
 
 def _levels(levels: Sequence[float]) -> tuple[float, ...]:
-    asked = tuple(confidence_levels(tuple(levels)))
-    if max(asked) > HIGHEST_LEVEL:
+    asked = tuple(levels)
+    wrong = [each for each in asked if not LOWEST_LEVEL <= each <= HIGHEST_LEVEL]
+    if wrong or not asked or len(set(asked)) < len(asked):
         raise UsageError(
-            f"levels= has {max(asked)}. Past errors have limits up to {HIGHEST_LEVEL}: choose "
-            f"levels from 0.5 to {HIGHEST_LEVEL}, such as (0.5, 0.8, 0.95)."
+            f"levels={asked!r} is not valid. Write different levels from {LOWEST_LEVEL} to "
+            f"{HIGHEST_LEVEL}, which past errors have limits for, such as (0.5, 0.8, 0.95)."
         )
     return asked
 

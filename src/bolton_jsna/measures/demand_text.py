@@ -1,0 +1,182 @@
+"""A projection in words: the expected number, its interval, and how wrong the method has been."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from bolton_jsna.catalogue.indicators import dictionary
+from bolton_jsna.core import wording
+from bolton_jsna.core.notebook import ShortTable
+from bolton_jsna.measures._demand_limits import EXTRAPOLATED, OWN_SERIES
+from bolton_jsna.measures._demand_rows import LABEL
+
+MAIN: Final = "80"
+"""The level of the interval that texts and tables have, in per cent."""
+
+_SCENARIOS: Final = {
+    "constant": "if the rate of {last} goes on",
+    "towards_neighbours": "if the rate goes towards that of the statistical neighbours",
+    "towards_england": "if the rate goes towards that of England",
+    "target": "if the rate reaches the target",
+}
+
+COLUMNS: Final = ("Year", "Expected", "80% interval", "Per 10,000", "Children", "Median miss")
+"""The headings of the short table of a projection."""
+
+
+class DemandProjection(pd.DataFrame):  # type: ignore[misc]  # pandas has no types
+    """Expected numbers of the years ahead, one row a year; a notebook shows a short table.
+
+    Everything that is made from it is an ordinary frame.
+    """
+
+    @property
+    def _constructor(self) -> Any:
+        return pd.DataFrame
+
+    def __repr__(self) -> str:
+        table = self._short()
+        return str(super().__repr__()) if table is None else table.to_text()
+
+    def _repr_html_(self) -> str | None:
+        table = self._short()
+        if table is None:
+            found: str | None = super()._repr_html_()
+            return found
+        return table.to_html()
+
+    def _short(self) -> ShortTable | None:
+        """Return the short table of one area and indicator with an 80 per cent interval."""
+        needed = {"area_code", "indicator", f"lower_{MAIN}", "label"}
+        if not len(self) or not needed <= set(self.columns):
+            return None
+        if len(self[["area_code", "indicator"]].drop_duplicates()) > 1:
+            return None
+        return demand_table(self)
+
+
+def demand_table(rows: pd.DataFrame) -> ShortTable:
+    """Return the projection of one area as a table, its record below it."""
+    listed = rows.to_dict(orient="records")
+    return ShortTable(caption(listed[0]), [cells(row) for row in listed], COLUMNS, record(listed))
+
+
+def caption(row: Mapping[str, Any]) -> str:
+    """Return what a projection is of and what happens to the rate."""
+    path = _SCENARIOS[row["scenario"]].format(last=row["last_year"])
+    return f"{title(row['indicator'])}, {row['area_name']}, {path}: {LABEL}"
+
+
+def title(indicator: str) -> str:
+    """Return the title of an indicator, or its name in words where it is the user's own."""
+    known = dictionary().get(indicator)
+    return indicator.replace("_", " ").capitalize() if known is None else known.title
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the cells of a year, in the order of :data:`COLUMNS`."""
+    miss = row["median_error"]
+    return (
+        str(row["year"]),
+        whole(row["count"]),
+        between(row),
+        wording.figure(row["rate"]),
+        whole(row["children"]),
+        "not measured" if pd.isna(miss) else f"{miss:.0f}%",
+    )
+
+
+def whole(value: float) -> str:
+    """Return an expected number as text."""
+    return "not available" if pd.isna(value) else f"{value:,.0f}"
+
+
+def between(row: Mapping[str, Any], level: str = MAIN) -> str:
+    """Return the interval of a number as text."""
+    return f"{whole(row[f'lower_{level}'])} to {whole(row[f'upper_{level}'])}"
+
+
+def expected(row: Mapping[str, Any]) -> str:
+    """Return the sentence of a year: its number, interval and what it is."""
+    path = _SCENARIOS[row["scenario"]].format(last=row["last_year"])
+    scenario = "" if row["scenario"] == "constant" else " of the last rate going on"
+    return (
+        f"{_capital(path)}, {row['area_name']} has {whole(row['count'])} {_of_year(row)} "
+        f"({MAIN} per cent interval{scenario} {between(row)}): {LABEL}."
+    )
+
+
+def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is known of the errors of a projection, as sentences."""
+    measured = [row for row in rows if row["interval_from"] != EXTRAPOLATED]
+    found = [_misses(row) for row in rows if row["horizon"] in _SHOWN and row in measured]
+    if rows[0]["interval_from"] == OWN_SERIES:
+        found = [f"The interval rests on {rows[0]['interval_basis']}."]
+    elif len(measured) < len(rows):
+        found.append(
+            f"No past projection reaches beyond {rows[-1]['measured_years']} years: from there on "
+            "the interval is made wider with the square root of the years."
+        )
+    found += [text] if (text := past(rows)) else []
+    if rows[0]["scenario"] != "constant":
+        found.append(
+            "The interval is that of the last rate going on. This scenario has no record of its "
+            "own: nothing shows how often rates do this."
+        )
+    found.append(
+        f"Children: {rows[0]['children_basis']}. The misses above are of the rate, with the "
+        "children that there were. How wrong projected children can be is known from one earlier "
+        "projection (base 2018) only; the interval allows for it."
+    )
+    return found
+
+
+_SHOWN: Final = (1, 3, 5)
+"""The horizons whose record is put into words."""
+
+
+def _misses(row: Mapping[str, Any]) -> str:
+    """Return how far past projections over as many years were out, and how often limits held."""
+    years = f"{row['horizon']} year{'s' if row['horizon'] > 1 else ''}"
+    text = (
+        f"Over {years}, half of {row['errors']:,} past projections of authorities of similar size "
+        f"missed by more than {row['median_error']:.0f} per cent, one in ten by more than "
+        f"{row['p90_error']:.0f}."
+    )
+    if pd.notna(row["held_80"]):
+        text += (
+            f" Tested on {row['tested_origins']} past years, the {MAIN} per cent interval held "
+            f"{row['held_80']:.0f} of 100 outcomes."
+        )
+    return text
+
+
+def past(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return what the method would have said for the last year, some years before it."""
+    said = [
+        f"{whole(row['past_count'])} in {row['past_year']}"
+        for row in rows
+        if row["horizon"] in _SHOWN and not pd.isna(row["past_count"])
+    ]
+    if not said:
+        return ""
+    return (
+        f"For {rows[0]['last_year']} this method would have said {wording.listed(said)}; there "
+        f"were {whole(rows[0]['last_count'])}."
+    )
+
+
+def _of_year(row: Mapping[str, Any]) -> str:
+    """Return what is counted and when."""
+    known = dictionary().get(row["indicator"])
+    if known is None:
+        return f"{row['indicator'].replace('_', ' ')} in {row['year']}"
+    what = known.numerator.removesuffix(" in the year").removesuffix(" on 31 March")
+    return f"{what}, {known.when(int(row['year']))}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

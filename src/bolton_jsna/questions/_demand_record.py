@@ -1,0 +1,54 @@
+"""Rates that are available, and the record of past errors that goes with them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from bolton_jsna import snapshot
+from bolton_jsna.catalogue.indicators import dictionary
+from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.provenance import SEPARATOR
+from bolton_jsna.loaders import load_children_in_need, load_indicators
+from bolton_jsna.loaders.arguments import Folder
+from bolton_jsna.measures.backtest import FEWEST_TESTED
+from bolton_jsna.measures.projection import Record, national_record
+
+_CHILDREN: Final = "children_0_17"
+
+
+def record_of(rates: pd.DataFrame, indicator: str) -> Record:
+    """Return the record of past errors: that of the rates if they are national, else embedded."""
+    errors, tests = embedded("errors"), embedded("tests")
+    children = errors[errors["indicator"] == _CHILDREN]
+    sources = [text for frame in (errors, tests) for text in frame["source"].unique()]
+    own = national_record(rates, indicator)
+    if len(own):
+        errors = own
+    tests = tests[
+        (tests["method"] == "constant")
+        & (tests["interval"] == "past_errors")
+        & tests["origin"].isna()
+        & (tests["origins"] >= FEWEST_TESTED)
+    ]
+    return Record(errors, children, tests, SEPARATOR.join(dict.fromkeys(sources)))
+
+
+def embedded(name: str) -> pd.DataFrame:
+    """Return a table of the embedded record: ``errors`` or ``tests``."""
+    return pd.DataFrame(snapshot.read(snapshot.newest(f"projection_{name}")))
+
+
+def rows_of(indicator: str, workspace: Folder) -> pd.DataFrame:
+    """Return the rows of an indicator for all areas that are available."""
+    known = dictionary().get(indicator)
+    if known is None:
+        raise UsageError(
+            f"{indicator!r} is not in the dictionary of indicators, so the rates of neighbours and "
+            "England cannot be loaded. Add their rows to rates, or use scenario='target'."
+        )
+    if known.figures and "population" not in known.figures:
+        figures = load_children_in_need(indicators=known.figures["count"], workspace=workspace)
+        return figures.assign(indicator=indicator)
+    return load_indicators(indicators=indicator, breakdown="total", workspace=workspace)
