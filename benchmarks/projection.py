@@ -40,7 +40,7 @@ from make_projection_record import (
     published,
 )
 
-from bolton_jsna.measures._demand_limits import Record, _from_series, chance_limits
+from bolton_jsna.measures._demand_limits import Record, _from_series, at_least_chance
 from bolton_jsna.measures._demand_series import DemandSeries, demand_series
 from bolton_jsna.measures._past_errors import CHILDREN, past_errors, predictions
 from bolton_jsna.measures.backtest import Interval, Method, outcomes, summarised
@@ -73,7 +73,7 @@ def cut(given: Published, series: DemandSeries, origin: int) -> DemandSeries:
     return demand_series(rows, series.indicator)
 
 
-def prove_known(given: Published, series: DemandSeries, method: str) -> int:
+def prove_known(given: Published, series: DemandSeries, method: Method) -> int:
     """Check that the errors of each origin are those of figures cut there; return their number."""
     compared = 0
     for origin in (year for year in ORIGINS if year in series.years):
@@ -214,9 +214,8 @@ def _own(series: DemandSeries, years: int) -> Iterator[pd.DataFrame]:
             [_from_series(short, at, LEVELS, each.horizon).logs[:, :, -1] for at in places], axis=-1
         )
         expected, seen = each.expected[places], each.observed[places]
-        chance = chance_limits(each.start[places], expected, LEVELS)
-        low = np.minimum(expected * np.exp(logs[:, 0]), chance[:, 0])
-        high = np.maximum(expected * np.exp(logs[:, 1]), chance[:, 1])
+        limits = at_least_chance(expected * np.exp(logs), each.start[places], expected, LEVELS)
+        low, high = limits[:, 0], limits[:, 1]
         held = (seen >= low) & (seen <= high)
         yield pd.DataFrame(
             {

@@ -151,17 +151,19 @@ def _random_walk(series: DemandSeries, each: Prediction, levels: Sequence[float]
 def summarised(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return misses, the shares of intervals that held, and scores, by some columns.
 
+    Projections without limits, from years with too few errors known, are left out.
     ``median_error`` and ``p90_error`` are of the miss in either direction, per cent; ``held_80``
     is the share of outcomes in the 80 per cent interval, per cent; ``score`` is the mean interval
     score (Gneiting and Raftery 2007) of that interval, per cent of the expected number.
     """
     names = [each.removeprefix("lower_") for each in found.columns if each.startswith("lower_")]
+    found = found[found[f"lower_{level_suffix(SCORED)}"].notna()]
     work = found[[*by, "origin"]].copy() if "origin" not in by else found[list(by)].copy()
     work["_missed"] = found["error"].abs()
     for name in names:
         low, high = found[f"lower_{name}"], found[f"upper_{name}"]
         held = (found["observed"] >= low) & (found["observed"] <= high)
-        work[f"held_{name}"] = 100.0 * held.where(low.notna())
+        work[f"held_{name}"] = 100.0 * held
     work["score"] = 100 * _score(found) / found["expected"]
     work["_extrapolated"] = 100.0 * found["extrapolated"]
     groups = work.groupby(list(by), sort=True)
