@@ -32,6 +32,7 @@ SUPERSEDED = copies.FOLDER
 _INCOMING = ".incoming"
 _GUARD = ".refresh.lock"
 _SHAPES = (".parquet", ".geoparquet")
+_OLD_WORKBOOKS = {"population_projections": (".xls",)}
 _TABLES = (".csv", ".tsv", ".gz", ".zip", ".xlsx")
 _READABLE = (".csv", ".tsv", ".txt", ".gz", ".zip", ".xlsx", ".geojson", ".json", ".gpkg")
 
@@ -67,11 +68,12 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
     # about to delete when it was killed.
     raw = workspace_folder(workspace) / RAW
     folder = raw / dataset
-    shapes = dataset.endswith("_boundaries")
+    shapes = _SHAPES if dataset.endswith("_boundaries") else ()
+    readable = {*_READABLE, *shapes, *_OLD_WORKBOOKS.get(dataset, ())}
     files = sorted(
         path
         for path in _paths(folder)
-        if (path.suffix.lower() in _READABLE or (shapes and path.suffix.lower() in _SHAPES))
+        if path.suffix.lower() in readable
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and _is_file(path)
     )

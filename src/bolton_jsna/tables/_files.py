@@ -298,7 +298,8 @@ def found_tables(
     else:
         contents = {path.name: read_bytes(path, member=member)}
     sheets: dict[str, Rows] = {}
-    texts = {file for file, content in contents.items() if kind_of(content) != "zip"}
+    workbooks = {"zip", "old office"}
+    texts = {file for file, content in contents.items() if kind_of(content) not in workbooks}
     for file, content in contents.items():
         if file in texts:
             sheets[file] = read_rows(content, name=file, wanted=wanted)

@@ -108,9 +108,11 @@ def _cells(
         path,
         population_layouts.is_heading_row,
         expected=_EXPECTED,
+        member=r"\.(?:csv|xls)$",
         wanted=None if codes is None else population_layouts.rows_of(codes),
         whole_zip=True,
     )
+    tables = population_layouts.of_populations(tables)
     parts = [
         population_layouts.cells(found.frame, name=path.name, table=found.sheet, codes=codes)
         for found in tables
@@ -151,13 +153,8 @@ def _projections(
     cells: pd.DataFrame, words: population_kinds.FileText, *, ages: tuple[int, int] | None
 ) -> pd.DataFrame:
     name = words.name
-    first = int(cells["year"].min())
     base = population_kinds.base_year(cells, words)
-    if base > first:
-        raise SchemaError(
-            f"{name!r} begins with {first}, before the base year {base} in its name or title. "
-            "Check which projection it is, and correct its name or title."
-        )
+    facts = population_kinds.facts_of(base, cells, words)
     cells = population_cells.of_ages(population_cells.without_totals(cells, name=name), ages)
     banded = [kind for kind in cells["ages"].unique() if not population_cells.is_single(kind)]
     if banded:
@@ -169,7 +166,7 @@ def _projections(
     frame = cells.drop(columns=["status", "ages"]).assign(
         age=_ages(cells["ages"]),
         base_year=base,
-        variant=_constant(_variant(name), len(cells)),
+        variant=_constant(facts.get("variant") or _variant(name), len(cells)),
         source=_constant(source_id("population_projections", base), len(cells)),
     )
     return schemas.conform(_as_text(frame), "population_projections")

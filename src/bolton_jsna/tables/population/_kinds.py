@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from bolton_jsna.catalogue import dataset
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.errors import OtherTableError, SchemaError, some
+from bolton_jsna.tables.reader_notes import remark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,7 +114,7 @@ def base_year(cells: pd.DataFrame, words: FileText) -> int:
     years = {where: each for where, each in found.items() if each}
     if not years:
         cover = _based(words.cover)
-        return cover.pop() if len(cover) == 1 else int(cells["year"].min())
+        return cover.pop() if len(cover) == 1 else _by_years(cells, words)
     shared = set.intersection(*years.values())
     if len(shared) != 1:
         shown = [f"{where} {' and '.join(map(str, sorted(each)))}" for where, each in years.items()]
@@ -123,6 +124,49 @@ def base_year(cells: pd.DataFrame, words: FileText) -> int:
             "its name or title."
         )
     return shared.pop()
+
+
+def facts_of(base: int, cells: pd.DataFrame, words: FileText) -> Mapping[str, Any]:
+    """Return what the catalogue has of an edition, after a check that it has these years."""
+    first, last = int(cells["year"].min()), int(cells["year"].max())
+    facts = dataset("population_projections").facts.get(str(base), {})
+    if base > first:
+        raise SchemaError(
+            f"{words.name!r} begins with {first}, before the base year {base} in its name or "
+            "title. Check which projection it is, and correct its name or title."
+        )
+    if last > facts.get("last", last):
+        raise SchemaError(
+            f"{words.name!r} ends with {last}, but {base}-based projections end with "
+            f"{facts['last']}. Check which projection it is, and correct its name or title."
+        )
+    if re.search("thousand", words.title, re.IGNORECASE):
+        raise SchemaError(
+            f"{words.name!r} has figures in thousands by its title. Expected numbers of people. "
+            "Take ONS's table by single year of age (Z1)."
+        )
+    if facts.get("by_headings"):
+        remark(
+            f"{words.name!r} has {base}-based projections. They are read by their headings; this "
+            "reader has not been tried on a published file. Compare a total with the printed one."
+        )
+    return facts
+
+
+def _by_years(cells: pd.DataFrame, words: FileText) -> int:
+    """Return the base year of a table without a name: its first year, or that of its last year."""
+    first, last = int(cells["year"].min()), int(cells["year"].max())
+    facts = dataset("population_projections").facts
+    ends = [int(base) for base, each in facts.items() if each.get("last") == last]
+    if not ends or first in ends:
+        return first
+    if str(first) in facts:
+        raise SchemaError(
+            f"{words.name!r} begins with {first}, as {first}-based projections do, and ends with "
+            f"{last}, as {ends[0]}-based projections do. Expected one base year. Put it into the "
+            f"name of the file, such as '{ends[0]}-based'."
+        )
+    return ends[0]
 
 
 def _based(text: str) -> set[int]:

@@ -42,8 +42,10 @@ _FOOTNOTES: Final = 50
 _FOOTNOTE_CELLS: Final = 2
 _YEAR = re.compile(r"(?:population_)?((?:19|20)\d\d)")
 _MID_YEAR = re.compile(r"mid[-_ ]?((?:19|20)\d\d)", re.IGNORECASE)
-_WIDE_CODE = re.compile(r"area_code|ladcode\d*|lad\d*(?: ?code|cd)")
-_WIDE_NAME = re.compile(r"area_name|laname\d*|lad\d*(?: ?name|nm)")
+_WIDE_CODE = re.compile(r"area_?code|ladcode\d*|lad\d*(?: ?code|cd)|code")
+_WIDE_NAME = re.compile(r"area_?name|laname\d*|lad\d*(?: ?name|nm)|area")
+_AGE_GROUP = re.compile(r"age[_ ]?group")
+_ONE_SEX = re.compile(r"(?<![a-z])(persons|females|males)(?![a-z])")
 _SMALL_CODE = re.compile(r"(?:lsoa|ward|wd)[ _]?(?:20)?\d*[ _]?(?:code|cd)(?: ?\d{1,4})?")
 _SMALL_NAME = re.compile(r"(?:lsoa|ward|wd)[ _]?(?:20)?\d*[ _]?(?:name|nm)(?: ?\d{1,4})?")
 _AGE_COLUMN = re.compile(r"([fm]?)(\d\d?\+?)|(aged_\d+_to_\d+)|(all[ _]ages|total(?:_population)?)")
@@ -61,7 +63,7 @@ def _layout(cells: set[str]) -> str | None:
         return "dfe"
     if (
         any(map(_WIDE_CODE.fullmatch, cells))
-        and "sex" in cells
+        and ("sex" in cells or any(map(_AGE_GROUP.fullmatch, cells)))
         and any(map(_YEAR.fullmatch, cells))
     ):
         return "wide"
@@ -107,6 +109,14 @@ def rows_of(codes: set[str]) -> _files.Wanted:
     return wanted
 
 
+def of_populations(tables: Sequence[_files.Found]) -> list[_files.Found]:
+    """Return the tables of populations, without those of births or deaths next to them."""
+    # With a column of components each row says which it is.
+    named = [each for each in tables if "population" in each.sheet.casefold()]
+    apart = [each for each in named if "component" not in map(_files.heading, each.frame.columns)]
+    return named if apart else list(tables)
+
+
 def cells(frame: pd.DataFrame, *, name: str, table: str, codes: set[str] | None) -> pd.DataFrame:
     """Return the cells of a table of text in a known layout."""
     named = _without_footnotes(frame.rename(columns=_files.heading), name=name)
@@ -116,7 +126,7 @@ def cells(frame: pd.DataFrame, *, name: str, table: str, codes: set[str] | None)
     if layout == "dfe":
         return _dfe(named, name=name, codes=codes)
     if layout == "wide":
-        return _wide(named, name=name, codes=codes)
+        return _wide(named, name=name, table=table, codes=codes)
     return _small_areas(named, name=name, table=table, codes=codes)
 
 
@@ -145,13 +155,15 @@ def _assembled(
     return pd.DataFrame({**areas, **facts, "population": values, "status": status})
 
 
-def _wide(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.DataFrame:
+def _wide(frame: pd.DataFrame, *, name: str, table: str, codes: set[str] | None) -> pd.DataFrame:
     """One row for each area, sex and age, one column for each year: ONS."""
     import numpy as np
 
     code = population_text.column(frame, _WIDE_CODE, name=name)
     label = next(filter(_WIDE_NAME.fullmatch, frame.columns), code)
-    age = population_text.column(frame, "age_group|age", name=name)
+    age = population_text.column(frame, "age[_ ]?group|age", name=name)
+    if "sex" not in frame.columns:
+        frame = frame.assign(sex=_one_sex(table, name))
     if "component" in frame.columns:
         frame = frame[frame["component"].str.casefold().isin({"population", ""})]
     frame = _of_codes(frame, code, codes)
@@ -160,7 +172,7 @@ def _wide(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.DataF
     if len(years) < len(every):
         blank = sorted(set(every.values()) - set(years.values()))
         remark(f"{name!r} has no figures in its columns of {some(blank)}. They are not used.")
-    sexes = SEXES if age == "age_group" else _DETAILED_SEXES
+    sexes = _DETAILED_SEXES if age == "age" else SEXES
     ages = population_text.age_meanings(frame[age], name=name)
 
     def repeated(cells: pd.Series, meaning: Mapping[str, str]) -> pd.Categorical:
@@ -176,6 +188,17 @@ def _wide(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.DataF
         sex=repeated(frame["sex"].str.casefold(), sexes),
         ages=repeated(frame[age], ages),
     )
+
+
+def _one_sex(table: str, name: str) -> str:
+    """Return the sex of a table without a column of it, by the name of its sheet or file."""
+    found = _ONE_SEX.search(table.casefold()) or _ONE_SEX.search(name.casefold())
+    if found is None:
+        raise SchemaError(
+            f"{name!r} has no column 'SEX', and the name of its sheet or file has none of "
+            "'persons', 'females' and 'males'. Add the one that it is of to the name of the file."
+        )
+    return found[1]
 
 
 def _nomis(frame: pd.DataFrame, *, name: str, codes: set[str] | None) -> pd.DataFrame:
