@@ -107,6 +107,14 @@ def test_the_year_of_the_estimate_keeps_it_and_earlier_years_the_projected_chang
     assert abs(people[2022] - sum(estimated("E08000003", age, 2022) for age in range(5))) > 1
 
 
+def test_the_usual_year_of_a_rebased_table_is_that_of_the_estimate():
+    """The base year would look like its estimate, 72,655, and is not."""
+    row = jsna.population_profile(bands="0-17", kind="projections", rebase=True).iloc[0]
+    assert (row["year"], row["population"]) == (2024, 75_599)
+    with_others = jsna.population_profile(kind="projections", rebase=True)
+    assert set(with_others["year"]) == {2024}
+
+
 def test_growth_of_a_rebased_band_is_between_two_rebased_years(tmp_path):
     workspace = both(tmp_path)
     row = profile(bands="0-17", since=2023, rebase=True, workspace=workspace).iloc[0]
