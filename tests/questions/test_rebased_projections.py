@@ -14,11 +14,11 @@ AGES = [*map(str, range(90)), "90 and over"]
 BANDS = ["0-4", "5-9", "10-14", "15-17", "0-17", "0-18", "0-19"]
 
 
-def put(path: Path, areas, years, people) -> None:
+def put(path: Path, areas, years, people, ages=range(91)) -> None:
     """A made-up table by single year of age in the layout of ONS."""
     lines = ["AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP," + ",".join(map(str, years))]
     for code in areas:
-        for age in range(91):
+        for age in ages:
             figures = ",".join(f"{people(code, age, year):.3f}" for year in years)
             lines.append(f"{code},x,Population,persons,{AGES[age]},{figures}")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -105,6 +105,14 @@ def test_the_year_of_the_estimate_keeps_it_and_earlier_years_the_projected_chang
     assert people[2022] == pytest.approx(then, abs=0.05)
     # That is not the estimate of 2022.
     assert abs(people[2022] - sum(estimated("E08000003", age, 2022) for age in range(5))) > 1
+
+
+def test_the_usual_year_of_a_rebased_table_is_that_of_the_estimate():
+    """The base year would look like its estimate, 72,655, and is not."""
+    row = jsna.population_profile(bands="0-17", kind="projections", rebase=True).iloc[0]
+    assert (row["year"], row["population"]) == (2024, 75_599)
+    with_others = jsna.population_profile(kind="projections", rebase=True)
+    assert set(with_others["year"]) == {2024}
 
 
 def test_growth_of_a_rebased_band_is_between_two_rebased_years(tmp_path):
@@ -233,6 +241,26 @@ def test_a_total_with_an_area_without_estimates_has_no_number(tmp_path):
         "Both": "not_available",
     }
     assert "Rochdale" in found.loc["Both", "reason"]
+
+
+def test_a_growth_is_never_between_projections_of_two_base_years(tmp_path):
+    """Rochdale has children of the 2018-based only, so that those of both are loaded together."""
+    folder = tmp_path / "data" / "raw" / "population_projections"
+    put(folder / "2022snpp.csv", ["E08000003"], range(2022, 2031), projected)
+    put(folder / "2018snpp_a.csv", ["E08000003"], range(2018, 2031), projected)
+    put(folder / "2018snpp_b.csv", ["E08000005"], range(2018, 2031), projected, range(18))
+    found = profile(
+        ["Manchester", "Rochdale"], bands="0-17", years=2024, since=2018, workspace=tmp_path
+    ).set_index("area_name")
+    assert found["basis"].to_dict() == {
+        "Manchester": "projection with base 2022",
+        "Rochdale": "projection with base 2018",
+    }
+    assert found["growth_status"].to_dict() == {
+        "Manchester": "not_available",
+        "Rochdale": "modelled",
+    }
+    assert "2018" in found.loc["Manchester", "reason"]
 
 
 def test_rebase_needs_projections():

@@ -53,6 +53,12 @@ class Newest:
         shared = set.intersection(*(filter(None, known)), self._years.get((code, ages), set()))
         return max(shared, default=self.year_of(code, ages))
 
+    @property
+    def usual_year(self) -> int | None:
+        """The newest mid-year to which a band of an area can be moved."""
+        found = (self.shared_year(code, ages) for code, ages in self._years if ages in self.bands)
+        return max((year for year in found if year is not None), default=None)
+
     def columns(self, code: str, ages: Ages, year: int | None) -> dict[str, Any]:
         """Return how far the estimate of a mid-year is from its projection."""
         estimate, projected = NONE, NONE

@@ -49,7 +49,8 @@ def population_profile(
         Age bands as ``"0-4"``, ``"under 1"`` or ``(0, 4)``, in any order; they may overlap. By
         default 0-4, 5-9, 10-14, 15-17, 0-17, 0-18 and 0-19.
     years : int or several, optional
-        Mid-years. By default the latest that has most of the bands; of projections the base year.
+        Mid-years. By default the latest that has most of the bands; of projections the base year;
+        with ``rebase`` the newest with an estimate.
     since : int, optional
         An earlier mid-year from which growth is measured.
     level : {"authority", "ward", "lsoa"}
@@ -163,7 +164,8 @@ def population_profile(
     newest = None
     if kind == "projections":
         newest = newest_estimates(figures, wanted, list(labels.values()))
-    chosen = asked_years or [figures.usual_year(list(labels.values()))]
+    usual = newest.usual_year if newest is not None and rebase else None
+    chosen = asked_years or [usual or figures.usual_year(list(labels.values()))]
     used = Rebased(newest) if newest is not None and rebase else figures
     rows = [
         _row(used, (code, year, ages), label=label, since=since, newest=newest)
