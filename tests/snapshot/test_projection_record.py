@@ -109,6 +109,45 @@ def test_limits_held_as_often_as_they_should(tests, indicator, horizon):
     assert by.loc["past_errors", "score"] < by.loc[["poisson", "random_walk"], "score"].min()
 
 
+NAMES = {
+    "referrals": "referrals",
+    "children in need at 31 March": "cin_at_31_march",
+    "plans started": "cpp_started",
+    "plans at 31 March": "cpp_at_31_march",
+    "looked after at 31 March": "cla_at_31_march",
+}
+
+
+def test_the_page_on_projections_has_the_figures_of_the_record(tests, root):
+    text = (root / "docs" / "methods" / "projection.md").read_text(encoding="utf-8")
+    page = text.partition("## How often limits held")[2].partition("## Other ways")[0]
+    cells = [[each.strip() for each in line.strip("| ").split("|")] for line in page.splitlines()]
+    whole = tests[tests["origin"].isna() & (tests["method"] == "constant")]
+    whole = whole.set_index(["interval", "indicator", "horizon"])
+    columns = ["origins", "projections", "median_error", "p90_error"]
+    columns += ["held_50", "held_80", "held_95", "score"]
+    named = [row for row in cells if row[0] in NAMES and row[1].isdecimal()]
+    assert len(named) == 21
+    for name, horizon, *figures in named:
+        row = whole.loc[("past_errors", NAMES[name], int(horizon))]
+        printed = [float(each.replace(",", "")) for each in figures[:8]]
+        assert printed == pytest.approx(row[columns].astype(float).tolist(), abs=0.0501), name
+
+    apart = tests[(tests["method"] == "constant") & (tests["interval"] == "past_errors")]
+    held = apart.set_index(["origin", "indicator", "horizon"])["held_80"]
+    years = [row for row in cells if row[0].startswith("20") and len(row) == 9]
+    assert [int(row[0]) for row in years] == list(range(2016, 2025))
+    for year, *figures in years:
+        pairs = [(name, horizon) for name in list(NAMES.values())[:4] for horizon in (1, 3)]
+        for (name, horizon), printed in zip(pairs, figures, strict=True):
+            if not printed[0].isdecimal():
+                assert (int(year), name, horizon) not in held.index
+            else:
+                assert float(printed) == pytest.approx(
+                    held.loc[(int(year), name, horizon)], abs=0.0501
+                )
+
+
 @pytest.mark.reference
 def test_the_record_is_what_the_published_files_give(reference, root, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(root / "scripts"))
