@@ -5,8 +5,8 @@
 FOLDER holds the published files that ``scripts/make_projection_record.py`` lists. Every authority
 is projected from each year of 2016 to 2024 (children looked after from 2023), and compared with the
 figures published later. Limits from an origin use only errors whose target year is the origin or an
-earlier year: the errors of each origin are worked out again from figures cut at that origin, and must be the
-same. Printed are, for each indicator:
+earlier year: the errors of each origin are worked out again from figures cut at that origin, and
+must be the same. Printed are, for each indicator:
 
 1. coverage of the 50, 80 and 95 per cent limits, misses and interval scores by horizon, next to the
    scores of Poisson limits and of a random walk with the area's own changes, and the targets;
