@@ -65,7 +65,14 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
     snapshot._parsed.cache_clear()
 
 
-LAID_IN = {"postcodes", "local_records", "participation_and_neet", "assessment_factors"}
+LAID_IN = {
+    "assessment_factors",
+    "local_records",
+    "participation_and_neet",
+    "postcodes",
+    "projection_errors",
+    "projection_tests",
+}
 
 
 def test_a_renewed_snapshot_verifies_says_its_origin_and_is_built_from(renewed, script, tmp_path):
