@@ -60,7 +60,17 @@ def test_a_scenario_shows_its_rate_and_that_it_has_no_record(tmp_path):
     assert "if the rate reaches the target" in done.stdout.splitlines()[0]
     (line,) = [each for each in done.stdout.splitlines() if each.startswith("  2030 ")]
     assert " 400.0 " in line
-    assert "This scenario has no record of its own" in " ".join(done.stdout.split())
+    whole = " ".join(done.stdout.split())
+    assert "This scenario has no record of its own" in whole
+    assert "outside of the interval" not in whole
+
+
+def test_a_scenario_that_leaves_the_interval_is_named():
+    low = demand_of("Bolton", "referrals", scenario="target", target=300, by=2028, horizon=4)
+    outside = (low["count"] < low["lower_80"]).tolist()
+    assert outside == [False, True, True, True]
+    text = " ".join(project_lines(low, 100).split())
+    assert "In 2027 to 2029 the expected number is outside of the interval" in text
 
 
 def test_json_and_csv_have_every_column_at_full_precision(tmp_path, referrals):

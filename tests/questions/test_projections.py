@@ -9,6 +9,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError
+from bolton_jsna.questions import _demand_record
 from bolton_jsna.questions.projections import demand_of, usable_years
 
 BOLTON, ENGLAND, CUMBRIA = "E08000001", "E92000001", "E10000006"
@@ -307,6 +308,20 @@ def test_the_same_inputs_give_the_same_bytes_and_are_not_changed():
     assert texts[0] == texts[1] == texts[2]
     pd.testing.assert_frame_equal(frame, before[0])
     pd.testing.assert_frame_equal(projected, before[1])
+
+
+def test_rows_of_a_combined_authority_have_the_state_of_their_counts(monkeypatch):
+    """The state of a sum's rate is another thing than that of its count."""
+    place = jsna.area("Greater Manchester")
+    sums = rates([5000] * 3, code=place.code, name=place.name, status="not_available")
+    sums = sums.assign(count_status="value", value=np.nan)
+    monkeypatch.setattr(_demand_record, "load_indicators", lambda *_, **__: sums)
+    every = _demand_record.rows_for(place, "referrals", None)
+    assert every["status"].notna().all()
+    own = every[every["area_code"] == place.code]
+    assert own["status"].tolist() == ["value"] * 3
+    assert own["count"].tolist() == [5000] * 3
+    assert "Bolton" in set(every["area_name"])
 
 
 def test_the_years_up_to_a_gap_are_left_out_and_named():

@@ -124,15 +124,35 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     if rows[0].get("left_out"):
         found.append(str(rows[0]["left_out"]))
     if rows[0]["scenario"] != "constant":
-        found.append(
-            "The interval is that of the last rate going on. This scenario has no record of its "
-            "own: nothing shows how often rates do this."
-        )
+        found += _scenario(rows)
     found.append(
         f"Children: {rows[0]['children_basis']}. The misses above are of the rate, with the "
         "children that there were. How wrong projected children can be is known from one earlier "
         "projection (base 2018) only; the interval allows for it."
     )
+    return found
+
+
+def _scenario(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is not known of a scenario, and where its numbers leave the interval."""
+    found = []
+    # What an interval from its own series rests on already has it.
+    if rows[0]["interval_from"] != OWN_SERIES:
+        found.append(
+            "The interval and the misses are those of the last rate going on. This scenario has no "
+            "record of its own: nothing shows how often rates do this."
+        )
+    outside = [
+        str(row["year"])
+        for row in rows
+        if not row[f"lower_{MAIN}"] <= row["count"] <= row[f"upper_{MAIN}"]
+    ]
+    if outside:
+        years = outside[0] if len(outside) == 1 else f"{outside[0]} to {outside[-1]}"
+        found.append(
+            f"In {years} the expected number is outside of the interval: few past rates have "
+            "changed so much."
+        )
     return found
 
 

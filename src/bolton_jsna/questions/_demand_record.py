@@ -57,7 +57,9 @@ def rows_for(place: Area, indicator: str, workspace: Folder) -> pd.DataFrame:
         return every
     # The sums of a combined authority; else the error names what is missing and how to get it.
     own = load_indicators(place, indicators=indicator, breakdown="total", workspace=workspace)
-    return pd.concat([every, own], ignore_index=True)
+    if "count_status" not in every.columns:
+        own = own.drop(columns="status").rename(columns={"count_status": "status"})
+    return pd.concat([every, own.reindex(columns=every.columns)], ignore_index=True)
 
 
 def rows_of(indicator: str, workspace: Folder) -> pd.DataFrame:
