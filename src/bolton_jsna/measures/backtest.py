@@ -127,9 +127,11 @@ def _limits(
     limits = np.full(shape, np.nan)
     if known is None:
         return limits, extrapolated
+    # England and regions are larger than any authority, and their errors smaller.
+    authorities = np.array([level == "authority" for level in series.levels])
     edges = [*sorted(known["count_from"].unique()), np.inf]
     for edge, end in itertools.pairwise(edges):
-        of_size = in_class(each.start, (edge, end))
+        of_size = in_class(each.start, (edge, end)) & authorities
         table = quantiles_of(known[known["count_from"] == edge], each.horizon)
         logs = table.limits(levels)[:, :, -1]
         limits[:, :, of_size] = np.exp(logs)[:, :, None] * each.expected[of_size]

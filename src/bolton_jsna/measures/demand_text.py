@@ -120,7 +120,7 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"No past projection reaches beyond {rows[-1]['measured_years']} years: from there on "
             "the interval is made wider with the square root of the years."
         )
-    found += [text] if (text := past(rows)) else []
+    found += [text for text in (_how_far_tested(rows), past(rows)) if text]
     if rows[0].get("left_out"):
         found.append(str(rows[0]["left_out"]))
     if rows[0]["scenario"] != "constant":
@@ -170,9 +170,24 @@ def _misses(row: Mapping[str, Any]) -> str:
     if pd.notna(row["held_80"]):
         text += (
             f" Tested on {row['tested_origins']} past years, the {MAIN} per cent interval held "
-            f"{row['held_80']:.0f} of 100 outcomes."
+            f"{row['held_80']:.0f} of 100 outcomes of all authorities."
         )
     return text
+
+
+def _how_far_tested(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return up to which year ahead it was tried whether intervals hold."""
+    if rows[0]["interval_from"] == OWN_SERIES:
+        return ""
+    tested = [row["horizon"] for row in rows if pd.notna(row["held_80"])]
+    if not tested:
+        return "Whether the interval holds has not been tested: there are too few past years."
+    if max(tested) == rows[-1]["horizon"]:
+        return ""
+    return (
+        f"Whether the interval holds has been tested up to {_years(max(tested))} ahead, and not "
+        "beyond."
+    )
 
 
 def past(rows: Sequence[Mapping[str, Any]]) -> str:
