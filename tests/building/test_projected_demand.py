@@ -99,6 +99,8 @@ def test_the_summary_names_what_it_is_and_its_record(tmp_path, without_maps):
     (looked_after,) = [lines[at + 1] for at, line in enumerate(lines) if "looked after" in line]
     assert "3 years ahead, missed" in looked_after
     assert "there are none 5 years ahead" in looked_after
+    assert sum("whether the interval holds has not been tested" in line for line in lines) == 1
+    assert "has not been tested" in looked_after
     assert lines[-1].startswith("  records are of the rate")
     text = summary(record)
     assert text.index("projection of children aged 0-17") < text.index(first)
@@ -174,6 +176,7 @@ def test_a_figure_without_a_record_and_one_with_years_left_out():
         "interval_from": "own_series",
         "measured_years": 0,
         "median_error": None,
+        "tested": False,
         "past_year": None,
         "past_count": None,
         "last_count": 1300,

@@ -144,6 +144,7 @@ def summary_figures(table: pd.DataFrame) -> list[dict[str, Any]]:
                 "interval_from": row["interval_from"],
                 "measured_years": measured,
                 "median_error": None if miss is None else round(miss, 1),
+                "tested": row["held_80"] == row["held_80"],
                 "past_year": None if past is None else int(past["past_year"]),
                 "past_count": None if past is None else round(past["past_count"]),
                 "last_count": round(row["last_count"]),

@@ -245,6 +245,8 @@ def _in_short(row: Mapping[str, Any]) -> list[str]:
         ]
         if measured < ahead:
             found.append(f"there are none {_years(ahead)} ahead")
+        if not row["tested"]:
+            found.append("whether the interval holds has not been tested")
     if row["past_year"] is not None:
         found.append(
             f"in {row['past_year']} this method would have said {row['past_count']:,} for "
