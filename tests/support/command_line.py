@@ -1,7 +1,7 @@
 """The command line in a process of its own, as a person types it.
 
-Half of what a short command takes is Python starting and importing. So a process that has
-imported what a build needs is kept beside the tests, and each command is a fork of it: with a
+Most of what a command takes is Python starting, importing, and reading the snapshot. So a process
+that has built from the snapshot is kept beside the tests, and each command is a fork of it: with a
 folder, an environment, a limit of memory and an exit code of its own. Tests of what happens before
 or while things are imported ask for a fresh Python.
 """
@@ -84,14 +84,14 @@ def _forked(
 
 @functools.cache
 def _server() -> Any:
-    """Start what is forked: with all modules of the library, and nothing read yet."""
+    """Start what is forked: with all modules of the library, and the snapshot read."""
     import bolton_jsna
 
     package = pkgutil.walk_packages(bolton_jsna.__path__, "bolton_jsna.")
     own = [each.name for each in package if not each.name.endswith("__main__")]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own]
+        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own, "warmed"]
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SUPPORT)
