@@ -69,6 +69,11 @@ def test_the_record_and_the_summary_have_five_years_ahead(bolton_built, written)
         round(rows.loc[5, "lower_80"]),
         round(rows.loc[5, "upper_80"]),
     )
+    assert (mine["end_year"], mine["end_expected"]) == (2035, round(rows.loc[10, "count"]))
+    assert (mine["end_lower"], mine["end_upper"]) == (
+        round(rows.loc[10, "lower_80"]),
+        round(rows.loc[10, "upper_80"]),
+    )
     assert mine["median_error"] == round(rows.loc[5, "median_error"], 1)
     # 434.6 of 10,000 in 2020 (year ending March), and the children behind the rate of 2025.
     own = jsna.load_children_in_need("Bolton", indicators="referrals", years=[2020, 2025])
@@ -94,7 +99,8 @@ def test_the_summary_names_what_it_is_and_its_record(tmp_path, without_maps):
         record = jsna.build("Bolton", workspace=tmp_path)
     first, *lines = lines_of(record)
     assert first == "If the rates of 2025 go on (projection, not a forecast of need)"
-    assert sum("80% interval" in line for line in lines) == 5
+    assert sum("80% interval" in line and " in 2035 (" in line for line in lines) == 5
+    assert lines[-1] == "  intervals more than five years ahead have not been tested"
     assert sum(line.startswith("    record: half of such projections") for line in lines) == 5
     (looked_after,) = [lines[at + 1] for at, line in enumerate(lines) if "looked after" in line]
     assert "3 years ahead, missed" in looked_after

@@ -148,7 +148,20 @@ def summary_figures(table: pd.DataFrame) -> list[dict[str, Any]]:
                 "past_year": None if past is None else int(past["past_year"]),
                 "past_count": None if past is None else round(past["past_count"]),
                 "last_count": round(row["last_count"]),
+                **_far_ahead(listed.get(AHEAD)),
                 "left_out": row["left_out"],
             }
         )
     return found
+
+
+def _far_ahead(row: dict[str, Any] | None) -> dict[str, int]:
+    """Return the number of the last year of the table with its interval."""
+    if row is None:
+        return {}
+    return {
+        "end_year": int(row["year"]),
+        "end_expected": round(row["count"]),
+        "end_lower": round(row["lower_80"]),
+        "end_upper": round(row["upper_80"]),
+    }

@@ -219,10 +219,16 @@ def in_summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         if row["status"] != "modelled":
             lines.append(f"  {name}: not available: {row['reason']}")
             continue
-        lines.append(
+        line = (
             f"  {name}: {row['expected']:,} in {row['year']} ({MAIN}% interval {row['lower']:,} to "
             f"{row['upper']:,})"
         )
+        if "end_year" in row:
+            line += (
+                f" and {row['end_expected']:,} in {row['end_year']} ({row['end_lower']:,} to "
+                f"{row['end_upper']:,})"
+            )
+        lines.append(line)
         lines.append(f"    record: {'; '.join(_in_short(row))}")
         lines += [f"    {row['left_out']}"] if row["left_out"] else []
     if there:
@@ -230,6 +236,8 @@ def in_summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             "  records are of the rate, with the children that there were; intervals allow for "
             "errors of projected children too"
         )
+    if any("end_year" in row for row in there):
+        lines.append("  intervals more than five years ahead have not been tested")
     return lines
 
 
