@@ -107,7 +107,7 @@ def test_the_summary_names_what_it_is_and_its_record(tmp_path, without_maps):
     assert "there are none 5 years ahead" in looked_after
     assert sum("whether the interval holds has not been tested" in line for line in lines) == 1
     assert "has not been tested" in looked_after
-    assert lines[-1].startswith("  records are of the rate")
+    assert lines[-2].startswith("  records are of the rate")
     text = summary(record)
     assert text.index("projection of children aged 0-17") < text.index(first)
     again = tmp_path / "data/processed/projected_demand.csv"
