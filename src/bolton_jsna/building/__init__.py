@@ -162,6 +162,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         _maps,
         _outputs,
         _profile_page,
+        _projected_demand,
         _protected_counts,
         _reader_notes,
         _rebuild_settings,
@@ -201,7 +202,10 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         earlier=earlier,
         may_hide=options.if_told != "stop",
     )
-    made["profile"] = _tables.profile_of(made_from)
+    made |= {
+        "profile": _tables.profile_of(made_from),
+        "projected_demand": _projected_demand.projected_demand(made_from, folder),
+    }
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())

@@ -36,6 +36,7 @@ _TABLES: Final = (
     "neighbour_comparison",
     "neighbour_summary",
     "profile",
+    "projected_demand",
     "projections",
     "rates",
     "sources",

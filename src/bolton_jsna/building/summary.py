@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
+from bolton_jsna.building._projected_demand import summary_figures
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.inputs import Ingredients
@@ -17,6 +18,7 @@ from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.measures.comparison import NeighbourComparison
+from bolton_jsna.measures.demand_text import in_summary
 from bolton_jsna.measures.inequality import summarise_idaci
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ def figures(
             "to": [ahead, round(float(totals[ahead]))],
             "projected_for_estimate": None if same is None else round(same),
         },
+        "demand": summary_figures(tables["projected_demand"]),
         "idaci": {
             "edition": int(made_from.idaci["edition"].iloc[0]),
             "lsoas": len(ranked),
@@ -133,7 +136,7 @@ def summary(record: RunRecord, *, asides: bool = True) -> str:
     for each in facts["rates"]:
         lines.append(f"{wording.INDICATORS[each['indicator']]}, {each['year']}")
         lines += [f"  {line}" for line in _about_rate(each, record.area)]
-    lines += ["", *_about_children(facts["children"])]
+    lines += ["", *_about_children(facts["children"]), "", *in_summary(facts["demand"])]
     idaci = facts["idaci"]
     lines += [
         "",
