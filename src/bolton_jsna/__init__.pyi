@@ -11,6 +11,7 @@ from .charts.projection import chart_projection as chart_projection
 from .charts.pyramid import chart_pyramid as chart_pyramid
 from .charts.scatter import chart_scatter as chart_scatter
 from .charts.shares import chart_shares as chart_shares
+from .charts.spine import chart_spine as chart_spine
 from .charts.trend import chart_trend as chart_trend
 from .cli.check_records import check_records as check_records
 from .core.areas import (

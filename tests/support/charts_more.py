@@ -109,6 +109,40 @@ def plans(names=("Bolton", "Stockton-on-Tees with a Long Name", "England"), *, h
     return pd.DataFrame(rows)
 
 
+def panel(number=12, *, hidden=False):
+    """A profile of a made-up place: every verdict, and figures or comparators missing if asked."""
+    verdicts = ("higher", "similar", "lower", "not_compared")
+    rows = []
+    for at in range(number):
+        status = STATES[at % 5] if hidden and at % 2 else "value"
+        alone = hidden and at % 4 == 0
+        value = 40.0 + 9 * at
+        england = value * (0.8 + 0.1 * (at % 5))
+        rows.append(
+            {
+                "area_name": "Bolton",
+                "indicator": f"indicator_{at}",
+                "title": f"Indicator {at}" + " with a long title that goes on for lines" * (at % 3),
+                "unit": ("per cent", "per 10,000", "days")[at % 3],
+                "year": 2025 - (at == 3),
+                "period": "year ending 31 March 2025",
+                "value": value if status == "value" else np.nan,
+                "lower": value * 0.9 if status == "value" else np.nan,
+                "upper": value * 1.12 if status == "value" else np.nan,
+                "status": status,
+                "england": np.nan if alone else england,
+                "england_status": "not_available" if alone else "value",
+                "neighbours_lowest": np.nan if alone else england * 0.7,
+                "neighbours_highest": np.nan if alone else england * 1.5,
+                "usual_lower": np.nan if alone else england * 0.6,
+                "usual_upper": np.nan if alone else england * 1.8,
+                "against_england": verdicts[at % 4] if status == "value" else "not_compared",
+                "source": "children_in_need@2025",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] = {
     "deprivation": (
         lambda: _sloped(fifths(), groups=5),
@@ -129,6 +163,11 @@ MORE: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] 
         lambda: jsna.chart_shares(plans()),
         lambda: jsna.chart_shares(plans([f"Place {at}" for at in range(9)], hidden=True)),
         lambda: jsna.chart_shares(plans(("Bolton",)).head(1)),
+    ),
+    "spine": (
+        lambda: jsna.chart_spine(panel()),
+        lambda: jsna.chart_spine(panel(hidden=True)),
+        lambda: jsna.chart_spine(panel(1)),
     ),
     "counts of parts": (
         lambda: jsna.chart_shares(plans(), lengths="counts"),

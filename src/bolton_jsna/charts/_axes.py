@@ -27,7 +27,7 @@ def axes_shapes(
     shapes.append(Path(((frame.left, frame.bottom), (frame.right, frame.bottom)), base))
     if spec.y.categories:
         zero = frame.across(min(max(0.0, spec.x.low), spec.x.high))
-        shapes.append(Path(((zero, frame.top), (zero, frame.bottom)), base))
+        shapes += [Path(((zero, top), (zero, end)), base) for top, end in frame.uprights()]
     for at, lines in enumerate(_x_texts(spec, frame)):
         x = frame.across(spec.x.ticks[at][0])
         tick = ((x, frame.bottom), (x, frame.bottom + size * 0.3))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _LONG: Final = 3
 
 _MOST_BESIDE: Final = 0.62
 """Names and words next to the rows that take more than this of a narrow page stand above."""
+
+_MOST_FOLDED: Final = 0.4
+"""Words next to the rows that take more than this of a narrow page stand below the names."""
 
 _ROW: Final = 2.0
 """The height of the marks of a row, for a size of 1."""
@@ -68,6 +72,13 @@ class Frame:
         share = (value - self.x.low) / (self.x.high - self.x.low)
         return self.left + share * (self.right - self.left)
 
+    def uprights(self) -> list[tuple[float, float]]:
+        """Return where lines go from top to bottom: not through names that stand above rows."""
+        if not self.stacked:
+            return [(self.top, self.bottom)]
+        half = self.row / 2
+        return [(middle - half, middle + half) for middle in self.rows]
+
     def down(self, value: float) -> float:
         """Return the place of a number of y; the first category is at the top."""
         if self.rows:
@@ -114,8 +125,30 @@ def names_of(spec: ChartSpec, width: float, size: float) -> tuple[dict[str, list
     taken += sum(_side_widths(spec, size)) + size * (1 + len(spec.side_headings))
     tight = any(len(each) >= _LONG for each in names.values()) or taken > _MOST_BESIDE * width
     if small and tight and spec.rows_tall:
-        return {text: wrap(text, width - 2 * size, size, bold=True) for text in texts}, True
+        room = width - 2 * size
+        folded = _folded(spec, width, size)
+        return {
+            text: [*wrap(text, room, size, bold=True), *folded.get(at, ())]
+            for at, text in spec.y.ticks
+        }, True
     return names, False
+
+
+def _folded(spec: ChartSpec, width: float, size: float) -> dict[float, list[str]]:
+    """Return the words to the side of rows as lines below their names, if they are too wide."""
+    if sum(_side_widths(spec, size)) < _MOST_FOLDED * width:
+        return {}
+    found = {}
+    for mark in spec.marks:
+        if isinstance(mark, Side):
+            pairs = itertools.zip_longest(spec.side_headings, mark.texts, fillvalue="")
+            texts = [" ".join(pair).strip() for pair in pairs]
+            whole = "; ".join(texts)
+            fits = width_of(whole, size) <= width - 3 * size
+            found[mark.at] = (
+                [whole] if fits else [line for each in texts for line in wrap(each, width, size)]
+            )
+    return found
 
 
 def frame_of(
@@ -142,6 +175,8 @@ def frame_of(
     last = spec.x.ticks[-1][1] if spec.x.ticks and not spec.x.categories else ""
     right = max(right + (size * 1.1 if right else 0), width_of(last, size) / 2 + size * 0.3)
     columns = _side_widths(spec, size)
+    if stacked and _folded(spec, width, size):
+        columns = []
     if columns:
         right = max(right, sum(columns) + size * len(columns))
     heights = _heights(spec, size, names, stacked=stacked)
@@ -149,7 +184,8 @@ def frame_of(
     edge = width - right
     limit = edge if columns else width
     rows = len({each.row for each in rule_labels(spec, left, edge, limit, size)})
-    above = size * (0.8 + LEADING * (max(rows, len(spec.side_headings[:1])) + bool(spec.y.label)))
+    heads = max(rows, bool(columns))
+    above = size * (0.8 + LEADING * (heads + bool(spec.y.label)))
     lasts = [edge + sum(columns[: at + 1]) + size * (at + 1) for at in range(len(columns))]
     return Frame(
         left,

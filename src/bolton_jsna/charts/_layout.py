@@ -84,7 +84,7 @@ def _grid(frame: Frame) -> list[Shape]:
     if frame.x.grid:
         for value, _ in frame.x.ticks:
             x = frame.across(value)
-            shapes.append(Path(((x, frame.top), (x, frame.bottom)), stroke))
+            shapes += [Path(((x, top), (x, end)), stroke) for top, end in frame.uprights()]
     return shapes
 
 
@@ -101,7 +101,7 @@ def _marks_under(marks: Sequence[Mark], frame: Frame) -> list[Shape]:
             shapes.append(Path((*upper, *lower), edge, fill, closed=True))
     for mark in marks:
         if isinstance(mark, Rule):
-            shapes.append(_rule(mark, frame))
+            shapes += _rule(mark, frame)
         elif isinstance(mark, Line) and not mark.over:
             shapes += _line(mark, frame)
         elif isinstance(mark, Whisker) and not mark.over:
@@ -149,14 +149,14 @@ def _rule_names(spec: ChartSpec, frame: Frame) -> list[Words]:
     ]
 
 
-def _rule(mark: Rule, frame: Frame) -> Path:
+def _rule(mark: Rule, frame: Frame) -> list[Path]:
     dash = (frame.size * 0.45, frame.size * 0.3) if mark.dashed else ()
     stroke = Stroke(_style.colour(mark.role), frame.size / 8, dash)
     if mark.axis == "y":
         y = frame.down(mark.at)
-        return Path(((frame.left, y), (frame.right, y)), stroke)
+        return [Path(((frame.left, y), (frame.right, y)), stroke)]
     x = frame.across(mark.at)
-    return Path(((x, frame.top), (x, frame.bottom)), stroke)
+    return [Path(((x, top), (x, end)), stroke) for top, end in frame.uprights()]
 
 
 def _line(mark: Line, frame: Frame) -> list[Path]:

@@ -23,6 +23,8 @@ Role = Literal[
 ]
 """What a mark stands for; its colour, dash and shape follow from it (``palettes.toml``)."""
 
+DotShape = Literal["circle", "square", "diamond", "triangle", "triangle_down"]
+
 PARTS: Final[tuple[Role, ...]] = ("first", "second", "third", "fourth", "fifth", "sixth")
 """The roles of the parts of a whole, in their order: at most six colours."""
 
@@ -96,7 +98,7 @@ class Dot:
     y: float
     role: Role
     said: str
-    shape: Literal["circle", "square", "diamond", "triangle", "triangle_down"] = "circle"
+    shape: DotShape = "circle"
     hollow: bool = False
     label: str = ""
 
@@ -180,7 +182,7 @@ class LegendEntry:
     role: Role
     text: str
     strength: Literal["light", "middle", "strong"] = "light"
-    shape: Literal["circle", "square", "diamond", "triangle", "triangle_down"] = "circle"
+    shape: DotShape = "circle"
     status: str = ""
 
 

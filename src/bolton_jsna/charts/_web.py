@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from html import escape
 from importlib import resources
 from typing import Any, Final
@@ -192,9 +192,14 @@ def shown(spec: ChartSpec) -> list[list[str]]:
         if spec.data[name].dtype.kind == "f"
     }
     return [
-        [_cell(row[name], row.get("status"), digits.get(name, 1)) for name in names]
+        [_cell(row[name], _state_of(row, name), digits.get(name, 1)) for name in names]
         for row in spec.data.to_dict(orient="records")
     ]
+
+
+def _state_of(row: dict[Hashable, Any], name: str) -> Any:
+    """Return the state of a column of a row: its own, as ``england_status``, or the row's."""
+    return row.get(f"{name.partition('_')[0]}_status", row.get("status"))
 
 
 def _cell(value: Any, status: Any, digits: int) -> str:
