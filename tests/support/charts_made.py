@@ -104,7 +104,7 @@ def projected(*, hidden=False):
 
 
 @functools.cache
-def tested():
+def past_tests():
     """What the method would have said for Bolton's referrals of past years."""
     past = jsna.load_children_in_need("Bolton", indicators="referrals")
     return jsna.backtest_demand(past, indicator="referrals")
@@ -133,7 +133,7 @@ CHARTS: dict[str, Made] = {
         lambda: jsna.chart_funnel(funnelled(1)),
     ),
     "projection": Made(
-        lambda: jsna.chart_projection(*projected(), record=tested()),
+        lambda: jsna.chart_projection(*projected(), record=past_tests()),
         lambda: jsna.chart_projection(*projected(hidden=True)),
         lambda: jsna.chart_projection(projected()[0].head(1)),
     ),
