@@ -54,16 +54,9 @@ def _notes(summary: Mapping[str, Any]) -> list[str]:
     apart = ("lower", "higher")
     notes = [summary["note"]]
     if summary["against_england"] in apart or summary["against_pooled"] in apart:
-        notes.append(
-            "A difference by more than chance in the counts does not make an area unusual: most "
-            "areas differ in this way."
-        )
+        notes.append(wording.NOT_UNUSUAL)
     if summary["against_neighbours"] in apart:
-        outside = f"{(1 - summary['confidence']) * 100:.3g}"
-        notes.append(
-            f"Of areas that are like their neighbours, {outside} in 100 lie outside of the usual "
-            "range by chance: look at several years and indicators."
-        )
+        notes.append(wording.outside_by_chance(summary["confidence"]))
     return [each for each in notes if each]
 
 

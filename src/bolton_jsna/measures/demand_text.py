@@ -104,7 +104,7 @@ def expected(row: Mapping[str, Any]) -> str:
     path = _SCENARIOS[row["scenario"]].format(last=row["last_year"])
     scenario = "" if row["scenario"] == "constant" else " of the last rate going on"
     return (
-        f"{_capital(path)}, {row['area_name']} has {whole(row['count'])} {_of_year(row)} "
+        f"{_capital(path)}, {row['area_name']} has about {whole(row['count'])} {_of_year(row)} "
         f"({MAIN} per cent interval{scenario} {between(row)}): {LABEL}."
     )
 
