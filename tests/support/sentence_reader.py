@@ -253,7 +253,9 @@ def _without_neutral(text: str) -> str:
     """A text without words that compare nothing: names of what is counted, reasons."""
     text = re.sub(r"No trend of .+", "", text)
     text = re.sub(r"There is no usual range .+", "", text)
-    text = re.sub(r"children counted more than once|of the same child|Words are missing .+", "", text)
+    text = re.sub(
+        r"children counted more than once|of the same child|Words are missing .+", "", text
+    )
     text = re.sub(r"within \d+ [a-z]+|\d+ years? or more|a year or more|at least once", "", text)
     text = re.sub(r"interval of the change", "", text)
     return _plain(text).replace("within", "") if "within 12 months" in text else text
