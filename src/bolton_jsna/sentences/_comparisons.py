@@ -50,7 +50,8 @@ def compared(found: Figure, other: Benchmark, places: int) -> str:
     """Return how a figure compares with a benchmark, empty without a verdict."""
     if not found.known or math.isnan(other.value) or other.verdict not in wording.COMPARED:
         return ""
-    named = f"{other.name} ({shown(other.value, places)})"
+    name = other.name.replace(" (", ", ").removesuffix(")")
+    named = f"{name} ({shown(other.value, places)})"
     if found.value == other.value and other.verdict == "similar":
         return f"the same as {named}"
     return wording.COMPARED[other.verdict].format(other=named)
@@ -59,6 +60,8 @@ def compared(found: Figure, other: Benchmark, places: int) -> str:
 def not_compared(found: Figure, other: Benchmark, places: int, why: str = "") -> str:
     """Return the figure of a benchmark that has no verdict, without a word of comparison."""
     if not found.known or math.isnan(other.value) or other.verdict in wording.COMPARED:
+        return ""
+    if found.area == other.name:
         return ""
     because = f" ({why})" if why else ""
     unit = f" {found.subject.unit_words}".rstrip()

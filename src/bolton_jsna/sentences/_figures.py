@@ -221,7 +221,8 @@ def _rate(found: Figure, places: int) -> str:
     about = "about " if found.status == "modelled" else ""
     text = f"{about}{shown(found.value, places)} {found.subject.unit_words}".rstrip()
     if found.subject.is_share and found.subject.people:
-        whole = "" if math.isnan(found.population) else f"{counted(found.population)} "
+        bare = math.isnan(found.population) or math.isnan(found.count)
+        whole = "" if bare else f"{counted(found.population)} "
         text += f" of {whole}{found.subject.people}"
     return text
 

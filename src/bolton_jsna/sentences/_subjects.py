@@ -150,7 +150,9 @@ def when(subject: Subject, year: int, period: str = "") -> str:
 
 def _short(text: str) -> str:
     """Return what is counted without its period, which the sentence begins with."""
-    return text.removesuffix(" in the year").removesuffix(" on 31 March")
+    for ending in (" in the year", " on 31 March", ", average of December to February"):
+        text = text.removesuffix(ending)
+    return text
 
 
 def _one(many: str) -> str:
