@@ -19,6 +19,7 @@ PAGES = (
     "docs/refresh.md",
     "docs/indicators.md",
     "docs/projections.md",
+    "docs/sentences.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -50,7 +51,10 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
 
 @pytest.mark.parametrize(
     "page",
-    ["docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md", "docs/projections.md"],
+    [
+        *("docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"),
+        *("docs/projections.md", "docs/sentences.md"),
+    ],
 )
 def test_python_of_a_page_runs_and_prints_what_it_says(root: Path, page: str) -> None:
     code = "\n".join(fences(text(root, page), "python"))

@@ -480,6 +480,12 @@ CALLS: dict[str, Callable[[], Call]] = {
     "deprivation_association": lambda: Call(
         jsna.deprivation_association, {"frame": small_areas()}, ()
     ),
+    "describe": lambda: Call(
+        lambda frame: jsna.describe(
+            jsna.compare_with_benchmark(frame).query("area_code == 'E06000001'")
+        ),
+        {"frame": areas()},
+    ),
     "directly_standardised_rates": lambda: Call(
         lambda frame, standard: jsna.directly_standardised_rates(
             frame, by="group", standard=standard
@@ -672,8 +678,8 @@ _NO_ROWS = "takes no rows"
 EXCUSED: dict[str, str] = {
     **dict.fromkeys(
         (
-            *("Area", "DeprivationAssociation", "NeighbourComparison", "SpatialAutocorrelation"),
-            *("Chart", "SuppressionRule", "Uncertainty", "Weights"),
+            *("Area", "Chart", "DeprivationAssociation", "Description", "NeighbourComparison"),
+            *("SpatialAutocorrelation", "SuppressionRule", "Uncertainty", "Weights"),
         ),
         _CLASS,
     ),

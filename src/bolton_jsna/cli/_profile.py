@@ -86,6 +86,7 @@ def profile_lines(panel: pd.DataFrame, width: int) -> str:
     """Return a panel as text: a table for each subject, and what the words mean."""
     from bolton_jsna.core import wording
     from bolton_jsna.measures.panel import panel_notes, panel_reasons
+    from bolton_jsna.sentences import profile_words
 
     name = panel["area_name"].iloc[0]
     columns = {"Indicator": None, f"{name},\n95% interval": 14}
@@ -103,9 +104,7 @@ def profile_lines(panel: pd.DataFrame, width: int) -> str:
         [
             *panel_notes(panel),
             *panel_reasons(panel),
-            "England: lower or higher by more than chance in the counts. Neighbours: lower or "
-            "higher than the usual range of statistical neighbours. Rank 1 is the highest figure. "
-            "Trend: over five years.",
+            profile_words.SHORT,
             "Definitions, p-values and sources: --json or --csv.",
         ],
         width,

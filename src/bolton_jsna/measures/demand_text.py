@@ -108,7 +108,7 @@ def expected(row: Mapping[str, Any]) -> str:
     path = scenario(row)
     of = "" if row["scenario"] == "constant" else " of the last rate going on"
     return (
-        f"{_capital(path)}, {row['area_name']} has {whole(row['count'])} {_of_year(row)} "
+        f"{_capital(path)}, {row['area_name']} has about {whole(row['count'])} {_of_year(row)} "
         f"({MAIN} per cent interval{of} {between(row)}): {LABEL}."
     )
 
