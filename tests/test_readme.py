@@ -20,6 +20,7 @@ PAGES = (
     "docs/indicators.md",
     "docs/projections.md",
     "docs/sentences.md",
+    "docs/charts.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -53,7 +54,7 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
     "page",
     [
         *("docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"),
-        *("docs/projections.md", "docs/sentences.md"),
+        *("docs/projections.md", "docs/sentences.md", "docs/charts.md"),
     ],
 )
 def test_python_of_a_page_runs_and_prints_what_it_says(root: Path, page: str) -> None:
