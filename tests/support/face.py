@@ -23,6 +23,7 @@ import shapely
 
 import bolton_jsna as jsna
 import charts_made
+import charts_more
 from bolton_jsna.tables.local import counts as local_counts
 
 
@@ -276,6 +277,11 @@ def chart_rows(years=(2025,)):
     return jsna.crude_rates(rows[rows["area_code"].isin([*CODES[:7], "E92000001"])])
 
 
+@functools.cache
+def _ward_line():
+    return jsna.deprivation_association(charts_more.wards(12, hidden=True), areas="wards")
+
+
 def _charted(run):
     """What a chart says and draws: its page holds all of it."""
     return lambda **frames: run(**frames).html()
@@ -366,6 +372,13 @@ CALLS: dict[str, Callable[[], Call]] = {
         ),
         {"frame": wards(), "boundaries": shapes()},
     ),
+    "chart_deprivation": lambda: Call(
+        _charted(lambda frame, slope: jsna.chart_deprivation(frame, slope, groups=5)),
+        {
+            "frame": charts_more.fifths(),
+            "slope": jsna.slope_index_of_inequality(charts_more.fifths()),
+        },
+    ),
     "chart_funnel": lambda: Call(
         _charted(lambda frame: jsna.chart_funnel(frame, subject="Place 1")),
         {"frame": jsna.funnel_limits(places().drop_duplicates("area_name"))},
@@ -377,6 +390,27 @@ CALLS: dict[str, Callable[[], Call]] = {
     "chart_projection": lambda: Call(
         _charted(jsna.chart_projection),
         dict(zip(("projection", "rates"), charts_made.projected(), strict=True)),
+    ),
+    "chart_pyramid": lambda: Call(
+        _charted(jsna.chart_pyramid),
+        {"frame": charts_more.people(hidden=True), "outline": charts_more.people(2035)},
+    ),
+    "chart_scatter": lambda: Call(
+        _charted(lambda frame: jsna.chart_scatter(frame, association=_ward_line())),
+        {"frame": charts_more.wards(12, hidden=True)},
+    ),
+    "chart_shares": lambda: Call(
+        _charted(jsna.chart_shares),
+        # Bars and parts have the order of the rows, unless it is in the categories.
+        {
+            "frame": charts_more.plans(hidden=True).astype(
+                {"area_name": "category", "breakdown": "category"}
+            )
+        },
+    ),
+    "chart_spine": lambda: Call(
+        _charted(jsna.chart_spine),
+        {"profile": charts_more.panel(6, hidden=True).astype({"title": "category"})},
     ),
     "chart_trend": lambda: Call(
         _charted(lambda frame: jsna.chart_trend(frame, subject="Place 1")),

@@ -76,7 +76,7 @@ class Frame:
         """Return where lines go from top to bottom: not through names that stand above rows."""
         if not self.stacked:
             return [(self.top, self.bottom)]
-        half = self.row / 2
+        half = self.row * 0.42
         return [(middle - half, middle + half) for middle in self.rows]
 
     def down(self, value: float) -> float:

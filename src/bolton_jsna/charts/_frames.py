@@ -108,6 +108,15 @@ def one_each(table: pd.DataFrame, columns: Sequence[str], what: str) -> None:
         )
 
 
+def in_sequence(table: pd.DataFrame, column: str) -> list[str]:
+    """Return the values of a column as text: in the order of categories, else of the frame."""
+    values = table[column]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        there = set(values.dropna())
+        return [str(each) for each in values.cat.categories if each in there]
+    return list(dict.fromkeys(values.astype(str)))
+
+
 def only_one(table: pd.DataFrame, column: str) -> str:
     """Return the one value of a column as text, empty without or with several."""
     found = table[column].dropna().unique().tolist() if column in table.columns else []

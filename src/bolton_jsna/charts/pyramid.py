@@ -201,7 +201,7 @@ class _People:
                 "years such as 4, or bands such as 0-4, '0 to 4' or 90+."
             )
         own["_from"], own["_to"] = zip(*(each for each in read if each), strict=True)
-        own = self._banded(own)
+        own = self._banded(own.sort_values(["_from", "_to", "_sex"], ignore_index=True))
         groups = own.groupby(["_from", "_to", "_band", "_sex"], sort=False)
         found = groups.agg(
             _n=(self.value, lambda each: each.sum(skipna=False)), status=("status", state_of_sum)
@@ -306,7 +306,9 @@ def _marks(rows: pd.DataFrame, names: Sequence[str], *, shares: bool) -> list[Ma
             marks.append(StateMark(at, "x", row["status"], said, 0.8, start=0.0, back=left))
             continue
         number = float(row["_n"])
-        said = f"{name}: {_words.number(number, 1 if shares else 0)}" + " per cent" * shares
+        said = f"{name}: {_words.number(number, 1 if shares else 0)}" + (
+            " per cent" if shares else ""
+        )
         end = -number if left else number
         marks.append(Bar(at, 0.0, end, "x", "first" if left else "second", said, 0.86))
     return marks

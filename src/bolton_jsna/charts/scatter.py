@@ -21,6 +21,7 @@ from bolton_jsna.charts._spec import (
 )
 from bolton_jsna.charts._ticks import number_axis
 from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures._frame_columns import numbers
@@ -146,7 +147,8 @@ def chart_scatter(
     across = x_label or _LABELS.get(x) or x.replace("_", " ").capitalize()
     digits = _words.decimals(table[x])
     shown = {subject} if subject is not None else set()
-    shown |= _named(known, named, (area, x, y), set(table[area].astype(str)))
+    most = int(named) if is_number(named) else named
+    shown |= _named(known, most, (area, x, y), set(table[area].astype(str)))
     marks: list[Mark] = []
     legend: list[LegendEntry] = []
     if association is not None and (line := _line(association, x, per)) is not None:
@@ -249,13 +251,14 @@ def _named(
 ) -> set[str]:
     """Return the areas that have their names in the chart."""
     if not isinstance(named, int):
-        unknown = sorted(set(named) - there)
+        listed = {named} if isinstance(named, str) else set(named)
+        unknown = sorted(listed - there)
         if unknown:
             raise UsageError(
                 f"named= has {some(unknown)}, which {columns[0]!r} does not have. It has "
                 f"{some(sorted(there), most=12, like=unknown[0])}."
             )
-        return set(named)
+        return listed
     if named < 0:
         raise UsageError(f"named={named} is below zero. Write how many areas have their names.")
     area, x, y = columns

@@ -46,12 +46,13 @@ def chart_shares(
     sources: Sequence[str] | None = None,
     illustrative: bool = False,
 ) -> Chart:
-    """Draw the parts of wholes as one bar for each area or year, in the order of the frame.
+    """Draw the parts of wholes as one bar for each area or year.
 
     Parameters
     ----------
     frame : DataFrame
-        One row for each whole and part, without rows of totals; at most six parts. ``status``
+        One row for each whole and part, without rows of totals; at most six parts. Bars and parts
+        are in the order of the frame, or of the categories of a categorical column. ``status``
         (optional) says why a number is missing.
     whole : str, default "area_name"
         The column of what has a bar, such as areas or years.
@@ -106,19 +107,21 @@ def chart_shares(
     choice("lengths", lengths, ("shares", "counts", "percentages"))
     table = _frames.read(frame, [whole, part], [value], chart="shares")
     _frames.one_each(table, [whole, part], "part of each whole")
-    parts = [str(each) for each in table[part].astype(str).unique()]
+    parts, names = (_frames.in_sequence(table, each) for each in (part, whole))
     _check(table, parts, part, value)
+    table = table.assign(**{each: table[each].astype(str) for each in (part, whole)})
+    order = table[whole].map(names.index) * len(parts) + table[part].map(parts.index)
+    table = table.iloc[order.argsort()].reset_index(drop=True)
     if lengths == "percentages":
         _percentages(table, whole, value)
     table["_length"] = _lengths(table, whole, value, lengths)
     if lengths == "shares":
         table["share"] = table["_length"]
     unit = label or ("Number" if lengths == "counts" else "Per cent of each bar")
-    names = [str(each) for each in table[whole].astype(str).unique()]
     marks: list[Mark] = []
     longest = 0.0
     for at, name in enumerate(names):
-        rows = table[table[whole].astype(str) == name].to_dict(orient="records")
+        rows = table[table[whole] == name].to_dict(orient="records")
         made, end = _bar(rows, float(at), parts, (whole, part, value), lengths)
         marks += made
         longest = max(longest, end)
@@ -199,7 +202,7 @@ def _lengths(table: pd.DataFrame, whole: str, value: str, lengths: Lengths) -> p
     if lengths != "shares":
         return table[value]
     numbers = table[value].where(table["status"] != "not_applicable", 0.0)
-    groups = numbers.groupby(table[whole].astype(str), sort=False)
+    groups = numbers.groupby(table[whole], sort=False)
     total = groups.transform(lambda each: each.sum(skipna=False))
     return (100 * table[value] / total).where(total > 0, np.nan)
 

@@ -85,7 +85,8 @@ def chart_spine(
     Parameters
     ----------
     profile : DataFrame
-        The panel of one area, as :func:`bolton_jsna.profile` gives it, or some of its rows.
+        The panel of one area, as :func:`bolton_jsna.profile` gives it, or some of its rows. They
+        are drawn in their order, or in that of the categories of a categorical ``title``.
     title, subtitle : str, optional
         What is shown, and measure, unit, place and time; by default from the panel.
     notes, sources : sequence of str
@@ -129,6 +130,9 @@ def chart_spine(
     )
     place = _one_area(table)
     _frames.one_each(table, ["title"], "indicator")
+    order = _frames.in_sequence(table, "title")
+    table["title"] = table["title"].astype(str)
+    table = table.iloc[table["title"].map(order.index).argsort()].reset_index(drop=True)
     for name in ("england", *_COMPARATORS, *_USUAL):
         if name in table.columns:
             table[name] = numbers_of(table, name, least=None)
