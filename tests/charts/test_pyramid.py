@@ -86,7 +86,7 @@ def test_bands_are_read_in_the_forms_of_publishers(text):
 
 def test_what_is_rejected():
     with pytest.raises(UsageError, match="a pyramid needs females and males"):
-        jsna.chart_pyramid(people().assign(sex="persons"))
+        jsna.chart_pyramid(people()[lambda rows: rows["sex"] == "females"])
     with pytest.raises(UsageError, match="do not fill bands of 5 years"):
         jsna.chart_pyramid(people(), bands=5)
     with pytest.raises(UsageError, match="is not an age"):
@@ -99,3 +99,14 @@ def test_what_is_rejected():
         jsna.chart_pyramid(people(), people())
     with pytest.raises(SchemaError, match="several rows"):
         jsna.chart_pyramid(pd.concat([people(), people(2035)]))
+
+
+def test_persons_alone_have_bars_on_one_side():
+    rows = people().groupby(["age"], as_index=False)["population"].sum().assign(sex="persons")
+    chart = jsna.chart_pyramid(rows, title="Children by age")
+    bars = [mark for mark in chart.spec.marks if hasattr(mark, "start") and hasattr(mark, "end")]
+    assert bars
+    assert all(mark.end >= mark.start == 0 for mark in bars)
+    assert chart.spec.x.low == 0
+    assert "persons" in chart.alt
+    assert "emales" not in chart.alt

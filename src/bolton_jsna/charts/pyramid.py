@@ -23,11 +23,15 @@ from bolton_jsna.charts._spec import (
 )
 from bolton_jsna.charts._ticks import category_axis, number_axis
 from bolton_jsna.core.argument_types import checked
+from bolton_jsna.core.comparable_rows import TOTALS
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.states import NUMERIC, state_of_sum
 from bolton_jsna.drawing.attribution import attributions
 
 _SEXES: Final = {"f": "Females", "m": "Males"}
+_PERSONS: Final = "Persons"
+"""Both sexes together, whose bars are on one side."""
+
 _MANY: Final = 25
 """More single years of age than this are put into bands of five."""
 
@@ -61,7 +65,8 @@ def chart_pyramid(
     ----------
     frame : DataFrame
         One row for each age and sex, of one area and year. Rows of both sexes together, such as
-        ``persons``, are left out. ``status`` (optional) says why a number is missing.
+        ``persons``, are left out where there are females and males; alone they are drawn on one
+        side. ``status`` (optional) says why a number is missing.
     outline : DataFrame, optional
         The same for another year or area: drawn as a line round the bars.
     age, sex, value : str
@@ -94,8 +99,8 @@ def chart_pyramid(
     SchemaError
         When a column is missing, or an age and sex has several rows.
     UsageError
-        When there are no females and males, an age cannot be read, ages do not fill their bands,
-        or shares are asked for where a number is missing.
+        When there are neither females and males nor persons, an age cannot be read, ages do not
+        fill their bands, or shares are asked for where a number is missing.
 
     Notes
     -----
@@ -140,7 +145,9 @@ def chart_pyramid(
         legend.append(LegendEntry("line", "reference", name))
     legend += _words.state_entries(rows.to_dict(orient="records"))
     place, year = _frames.only_one(table, "area_name"), _frames.only_one(table, "year")
-    shown = f"{who} by age and sex" + (f" in {place}" if place else "")
+    one_side = set(rows["_sex"]) == {_PERSONS}
+    shown = f"{who} by age" if one_side else f"{who} by age and sex"
+    shown += f" in {place}" if place else ""
     shown += f", {year}" if year else ""
     data = rows if other is None else rows.merge(other, on=["_band", "_sex"], suffixes=("", "_2"))
     data, headings = _words.twin(
@@ -161,7 +168,7 @@ def chart_pyramid(
             subtitle
             if subtitle is not None
             else _words.sentence(unit, f"with the outline of {name}" if name else ""),
-            _both_ways(numbers, unit if subtitle is not None else ""),
+            (_one_way if one_side else _both_ways)(numbers, unit if subtitle is not None else ""),
             replace(category_axis(names, "Age"), categories=True),
             tuple(marks),
             tuple(legend),
@@ -184,12 +191,14 @@ class _People:
 
     def of(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return a row for each band and sex, the oldest first: _band, _from, _to, _sex, _n."""
-        sexes = table[self.sex].astype(str).str.strip().str.lower().str[:1].map(_SEXES)
-        if set(sexes.dropna()) != set(_SEXES.values()):
+        words = table[self.sex].astype(str).str.strip().str.lower()
+        sexes = words.str[:1].map(_SEXES)
+        if not sexes.notna().any():
+            sexes = words.isin(TOTALS).map({True: _PERSONS})
+        if set(sexes.dropna()) not in (set(_SEXES.values()), {_PERSONS}):
             raise UsageError(
                 f"{self.sex!r} has {some(table[self.sex].astype(str).unique())}; a pyramid needs "
-                "females and males. Use a file of estimates or projections by sex, or draw "
-                "persons by age with chart_shares."
+                "females and males, or persons. Use a file of estimates or projections by sex."
             )
         own = table.assign(_sex=sexes)[sexes.notna()].copy()
         _frames.one_each(own, [self.age, self.sex], "age and sex")
@@ -294,10 +303,12 @@ def _shares(rows: pd.DataFrame) -> pd.DataFrame:
 def _marks(rows: pd.DataFrame, names: Sequence[str], *, shares: bool) -> list[Mark]:
     """Return the bars of both sexes, and the names of the sides."""
     place = {name: float(at) for at, name in enumerate(names)}
-    marks: list[Mark] = [
-        Rule(0.0, "x", "reference", dashed=False, label="Females", side="left"),
-        Rule(0.0, "x", "reference", dashed=False, label="Males", side="right"),
-    ]
+    marks: list[Mark] = []
+    if set(rows["_sex"]) != {_PERSONS}:
+        marks += [
+            Rule(0.0, "x", "reference", dashed=False, label="Females", side="left"),
+            Rule(0.0, "x", "reference", dashed=False, label="Males", side="right"),
+        ]
     for row in rows.to_dict(orient="records"):
         at, left = place[str(row["_band"])], row["_sex"] == "Females"
         name = f"{row['_sex']} aged {row['_band']}"
@@ -310,15 +321,19 @@ def _marks(rows: pd.DataFrame, names: Sequence[str], *, shares: bool) -> list[Ma
             " per cent" if shares else ""
         )
         end = -number if left else number
-        marks.append(Bar(at, 0.0, end, "x", "first" if left else "second", said, 0.86))
+        marks.append(
+            Bar(at, 0.0, end, "x", "second" if row["_sex"] == "Males" else "first", said, 0.86)
+        )
     return marks
 
 
 def _outline(other: pd.DataFrame, names: Sequence[str]) -> list[Line]:
     """Return the outline of each side, broken where a number is missing."""
     found = []
-    for sex, way in (("Females", -1), ("Males", 1)):
+    for sex, way in (("Females", -1), ("Males", 1), (_PERSONS, 1)):
         own = other[other["_sex"] == sex].set_index("_band")["_n"].reindex(list(names))
+        if own.isna().all():
+            continue
         points: list[tuple[float, float] | None] = []
         for at, number in enumerate(own):
             if pd.isna(number):
@@ -328,6 +343,11 @@ def _outline(other: pd.DataFrame, names: Sequence[str]) -> list[Line]:
                 points += [(x, at - 0.499), (x, at + 0.499)]
         found.append(Line(tuple(points), "reference", over=True))
     return found
+
+
+def _one_way(numbers: Sequence[float], label: str) -> Axis:
+    """Return an axis from zero to the longest bar."""
+    return number_axis([0.0, *numbers], label, from_zero=True)
 
 
 def _both_ways(numbers: Sequence[float], label: str) -> Axis:
