@@ -97,7 +97,7 @@ def decompose_change(
             f"rates has no rows of {some(absent)}. It has "
             f"{some(sorted(set(years.tolist())), most=20)}: name two of these."
         )
-    rows = rates[np.isin(years, ends)].reset_index(drop=True)
+    rows = rates.assign(year=years)[np.isin(years, ends)].reset_index(drop=True)
     by = [name for name in _BY if name in rows.columns]
     keys, places = group_rows(rows.assign(_all="all"), by or ["_all"])
     events, people, codes = events_and_people(rows, count, population, status)

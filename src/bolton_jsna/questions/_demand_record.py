@@ -57,6 +57,8 @@ def rows_for(place: Area, indicator: str, workspace: Folder) -> pd.DataFrame:
         return every
     # The sums of a combined authority; else the error names what is missing and how to get it.
     own = load_indicators(place, indicators=indicator, breakdown="total", workspace=workspace)
+    if "count_status" not in every.columns:
+        own = own.assign(status=own["count_status"]).reindex(columns=every.columns)
     return pd.concat([every, own], ignore_index=True)
 
 
