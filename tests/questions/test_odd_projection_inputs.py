@@ -185,3 +185,29 @@ def test_a_change_is_divided_with_years_as_text():
     texts = rates().assign(year=lambda frame: frame["year"].astype(str))
     usual = jsna.decompose_change(rates(), first=2022, last=2025)
     pd.testing.assert_frame_equal(jsna.decompose_change(texts, first=2022, last=2025), usual)
+
+
+def test_a_change_across_two_definitions_is_not_divided():
+    """As a projection across them is rejected; other indicators keep their parts."""
+    both = pd.concat(
+        [rates((500.0,) * 5, indicator="assessments", last=2017), rates((500.0,) * 5, last=2017)]
+    )
+    found = jsna.decompose_change(both, first=2013, last=2017).set_index("indicator")
+    assert found.loc["assessments", "reason"] == "the definition of assessments changed in 2015"
+    assert found.loc["assessments", "status"] == "not_available"
+    assert found.loc["assessments", ["change", "change_rate"]].isna().all()
+    assert found.loc["referrals", ["change", "status", "reason"]].tolist() == [0.0, "value", ""]
+    later = jsna.decompose_change(both, first=2015, last=2017)
+    assert set(later["status"]) == {"value"}
+
+
+def test_own_records_by_age_give_an_age_specific_projection():
+    """Count, match, project: no name and no level of the area, zero events of a band in a year."""
+    counts = by_age().drop(columns=["area_name", "area_level", "indicator", "population", "status"])
+    counts.loc[(counts["age_band"] == "0-4") & (counts["year"] == 2025), "count"] = 0
+    matched = jsna.match_populations(counts, children())
+    found = project(matched)
+    assert set(found["area_name"]) == {"Bolton"}
+    assert found["children_basis"].str.endswith("by age band").all()
+    parts = found[["change_children", "change_ages", "change_rate"]].sum(axis=1)
+    assert parts.tolist() == pytest.approx(found["change"].tolist())

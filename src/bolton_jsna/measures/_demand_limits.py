@@ -140,7 +140,7 @@ def _from_record(rows: pd.DataFrame, levels: Sequence[float], horizon: int) -> S
 
 
 def _from_series(
-    series: DemandSeries, at: int, levels: Sequence[float], horizon: int, *, why: str
+    series: DemandSeries, at: int, levels: Sequence[float], horizon: int, *, why: str = ""
 ) -> Spread:
     """Return the spread of a random walk with the yearly changes of the series itself."""
     # Mean square of n changes around no change, so Student's t with n degrees of freedom.

@@ -150,6 +150,11 @@ class AreaChildren:
     horizon: int
 
     @property
+    def name(self) -> str:
+        """The area's name."""
+        return self.every.names[self.at]
+
+    @property
     def _ahead(self) -> Floats:
         """The projected people by bands and years ahead."""
         years = range(self.last + 1, self.last + self.horizon + 1)
@@ -184,7 +189,11 @@ class AreaChildren:
                 f"years needs mid-{end}. Choose horizon={most} at most (--years {most})"
             )
         if not (self._now > 0).all() or not (self._ahead >= 0).all():
-            return f"projections has no children of {name} in some years or ages"
+            return (
+                f"projections has no children of {name} in some of the years {now} to {end}, or of "
+                "some ages. Give all of them: load_population_projections"
+                f"({name!r})"
+            )
         if not np.isfinite(self.weights).all():
             return f"a rate by age of {name} in {self.last} is hidden or not available"
         return ""

@@ -203,7 +203,7 @@ def _projected(
     alone = usual * np.exp(spread.logs)
     return Projected(
         code=series.codes[at],
-        name=series.names[at],
+        name=people.name,
         scenario=path.scenario,
         start=start,
         start_children=base,
