@@ -31,8 +31,8 @@ def project(
     area: Annotated[
         str | None,
         typer.Option(
-            help="An authority, a region or England. Default: the authority of the last build, "
-            "else Bolton."
+            help="An authority, a combined authority, a region or England. Default: the authority "
+            "of the last build, else Bolton."
         ),
     ] = None,
     years: Annotated[
