@@ -129,7 +129,8 @@ def test_limits_are_those_of_the_last_rate_in_each_scenario():
 def test_limits_by_hand_from_a_record():
     """Quantiles of normal errors, and the square root of the years beyond the record."""
     later = children({2024 + each: 900 for each in range(9)})
-    found = project(rates(counts=(9000, 11000, 10000)), later, horizon=8, record=record(0.1))
+    frame = rates(counts=(9000, 11000, 10000), people=20_000)
+    found = project(frame, later, horizon=8, record=record(0.1))
     z = stats.norm.ppf(0.9)
     assert found["upper_80"].iloc[0] == pytest.approx(10000 * np.exp(0.1 * z))
     assert found["lower_80"].iloc[1] == pytest.approx(10000 * np.exp(-0.2 * z))
@@ -141,7 +142,7 @@ def test_limits_by_hand_from_a_record():
 
 def test_errors_of_children_widen_the_number_and_not_the_rate():
     """Independent errors add up as squares."""
-    frame = rates(counts=(9000, 11000, 10000))
+    frame = rates(counts=(9000, 11000, 10000), people=20_000)
     alone = project(frame, record=record(0.3))
     both = project(frame, record=record(0.3, children_spread=0.4))
     z = stats.norm.ppf(0.9)
@@ -253,7 +254,16 @@ def test_age_bands_that_are_not_all_children(bands, message):
         (rates((90, 0, 9, 9, 9), first=2021), GROWING, r"2022 is 0.*rates\['year'\] > 2022"),
         (rates(), children({2025: 900, 2026: 900, 2027: 900}), "starts in 2025, after the denomin"),
         (rates(), children({2024: 900, 2025: 900}), "Choose horizon=1 at most"),
-        (rates(), children({2024: 9, 2025: 9, 2026: 9}, "E06000002"), "no rows of Place"),
+        (
+            rates(),
+            children({2024: 9, 2025: 9, 2026: 9}, "E06000002"),
+            "Place has the area_code 'E06000001' in rates and 'E06000002' in projections",
+        ),
+        (
+            rates(),
+            children({2024: 9, 2025: 9, 2026: 9}, "E06000002").assign(area_name="Other"),
+            "no rows of Other",
+        ),
         (
             rates(counts=(5000,) * 3).assign(population=[15000, 15000, 18000]),
             GROWING,

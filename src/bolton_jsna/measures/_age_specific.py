@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.age_bands import Ages
-from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.core.age_bands import OPEN, Ages, read_band
+from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.measures._aggregation import add_up
 from bolton_jsna.measures._arrays import Floats
+from bolton_jsna.measures._frame_columns import whole_years
 from bolton_jsna.measures._projected_children import CHILDREN
 from bolton_jsna.measures.age_groups import spans_of
 
@@ -62,11 +63,16 @@ class AgeRates:
         return np.asarray(rates.reshape(len(self.bands), len(codes)), dtype=float)
 
 
-def age_rates(rates: pd.DataFrame) -> AgeRates:
+def age_rates(rates: pd.DataFrame, indicator: str) -> AgeRates:
     """Return rates as they are projected: by age where the frame has several age bands."""
     check_table(rates)
     column = next((name for name in _COLUMNS if name in rates.columns), None)
-    if column is None or rates[column].nunique(dropna=False) < 2:
+    if column is None:
+        return AgeRates(rates, CHILDREN)
+    if "indicator" in rates.columns and (rates["indicator"] == indicator).any():
+        rates = rates[rates["indicator"] == indicator]
+    if rates[column].nunique(dropna=False) < 2:
+        _of_all_children(rates[column])
         return AgeRates(rates, CHILDREN)
     labels = rates[column].dropna().unique().tolist()
     spans = spans_of(labels)
@@ -85,9 +91,34 @@ def age_rates(rates: pd.DataFrame) -> AgeRates:
         for name in ("area_code", "area_name", "area_level", "indicator", "year")
         if name in rates
     ]
+    rates = rates.assign(year=whole_years(rates, "year"))
+    _once(rates, column)
     whole = add_up(rates, by, sums=["count", "population"], status="status")
     whole = _complete_only(whole, len(bands))
     return AgeRates(whole, bands, rates, column)
+
+
+def _of_all_children(labels: pd.Series) -> None:
+    """Reject rates of one age band that is not that of all children."""
+    for label in labels.dropna().unique():
+        span = read_band(label)
+        if span is not None and span not in ((0, _LAST), (0, OPEN)):
+            raise UsageError(
+                f"rates has the age band {label!r} only. Expected rates of all children aged 0-17, "
+                "or a row for each of several bands that together are the ages 0 to 17. Give the "
+                "other bands too, or the rows of all ages."
+            )
+
+
+def _once(rates: pd.DataFrame, column: str) -> None:
+    """Reject several rows of an area, year and age band."""
+    twice = rates.duplicated(["area_code", "year", column]).to_numpy()
+    if twice.any():
+        code, year, band = rates.loc[twice, ["area_code", "year", column]].to_numpy()[0]
+        raise SchemaError(
+            f"{code} has several rows for {year} and the age band {band!r}; expected one row for "
+            "each area, year and age band. Give the rows of one release, or add up the parts first."
+        )
 
 
 def _complete_only(whole: pd.DataFrame, bands: int) -> pd.DataFrame:

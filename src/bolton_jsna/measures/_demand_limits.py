@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special
 
 from bolton_jsna.measures._arrays import Floats
-from bolton_jsna.measures._demand_series import DemandSeries
+from bolton_jsna.measures._demand_series import FEW_CHILDREN, DemandSeries
 from bolton_jsna.measures._past_errors import MEDIAN, QUANTILES, quantiles_of
 
 PAST_ERRORS: Final = "past_errors"
@@ -97,12 +97,21 @@ def spread_of(
     horizon: int,
 ) -> Spread:
     """Return the spread of an area's errors: the national record's, else its own series'."""
-    # England and regions are larger than any authority, and their errors smaller.
-    if series.levels[at] == "authority":
-        below = [spread for edge, spread in national if edge < series.counts[at, -1]]
-        if below:
-            return below[-1]
-    return _from_series(series, at, levels, horizon)
+    below = [spread for edge, spread in national if edge < series.counts[at, -1]]
+    if not below:
+        why = "there is no record of past projections of this figure"
+    elif series.levels[at] != "authority":
+        # England and regions are larger than any authority, and their errors smaller.
+        why = "the record of past projections is of authorities"
+    elif series.people[at, -1] < FEW_CHILDREN:
+        # Tried on the City of London, the Isles of Scilly and Rutland: docs/methods/projection.md.
+        why = (
+            f"with fewer than {FEW_CHILDREN:,} children rates change more than those of the "
+            "authorities that the record is of"
+        )
+    else:
+        return below[-1]
+    return _from_series(series, at, levels, horizon, why=why)
 
 
 def _from_record(rows: pd.DataFrame, levels: Sequence[float], horizon: int) -> Spread:
@@ -130,7 +139,9 @@ def _from_record(rows: pd.DataFrame, levels: Sequence[float], horizon: int) -> S
     return Spread(found.limits(levels), found.middle, facts)
 
 
-def _from_series(series: DemandSeries, at: int, levels: Sequence[float], horizon: int) -> Spread:
+def _from_series(
+    series: DemandSeries, at: int, levels: Sequence[float], horizon: int, *, why: str = ""
+) -> Spread:
     """Return the spread of a random walk with the yearly changes of the series itself."""
     # Mean square of n changes around no change, so Student's t with n degrees of freedom.
     rates = series.rates[at]
@@ -142,6 +153,7 @@ def _from_series(series: DemandSeries, at: int, levels: Sequence[float], horizon
     logs = reach * np.array([-1.0, 1.0])[None, :, None] * spread * np.sqrt(ahead)
     fact = {
         "interval_from": OWN_SERIES,
+        "why": why,
         "measured": 0,
         "origins": len(changes),
         "first_origin": int(series.years[-1]) - len(changes),

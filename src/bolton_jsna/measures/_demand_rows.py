@@ -196,15 +196,14 @@ def _basis(each: Projected, fact: dict[str, Any], ahead: int) -> str:
     span = f"{fact['first_origin']} to {fact['last_target']}"
     if fact["interval_from"] == OWN_SERIES:
         text = (
-            f"{fact['errors']} yearly changes of the area's own rate ({span}), because there is no "
-            "record of past projections of this figure; the spread grows with the square root of "
-            "the years"
+            f"{fact['errors']} yearly changes of the area's own rate ({span}), because "
+            f"{fact['why']}; the spread grows with the square root of the years"
         )
     else:
         measured = fact["measured"]
         years = f"{measured} year{'s' if measured > 1 else ''}"
         text = (
-            f"{fact['errors']} past projections of authorities of similar size over "
+            f"{fact['errors']} past projections of authorities with similar numbers over "
             f"{years if fact['interval_from'] == EXTRAPOLATED else _ahead(ahead)}, from "
             f"{fact['origins']} years ({span})"
         )

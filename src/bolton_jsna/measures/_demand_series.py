@@ -37,8 +37,9 @@ _CHILDREN: Final = "children aged 0-17"
 _MERGED: Final = 0.10
 """A larger change of the children in a year than any authority had that kept its borders."""
 
-_FEW_CHILDREN: Final = 10_000
-"""With fewer children, as in the City of London, a year can change them by more than that."""
+FEW_CHILDREN: Final = 10_000
+"""With fewer children, as in the City of London, a year can change them by more than that, and
+rates change more than those of other authorities."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,8 @@ def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
     one_subject(frame, places, to="project", by=["area_code"], apart=("year", "release", "source"))
     _one_row_each(frame, places, years, codes)
     state = next((name for name in ("count_status", "status") if name in frame.columns), None)
-    given = frame if state is None else frame.assign(status=frame[state])
-    events, people, states = counts_and_people(given, "count", "population", "status", None)
+    stated = frame if state is None else frame.assign(status=frame[state])
+    events, people, states = counts_and_people(stated, "count", "population", "status", None)
     first, last = int(years.min()), int(years.max())
     shape = (len(codes), last - first + 1)
     if shape[1] > 200:
@@ -183,11 +184,9 @@ def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
     found[cells] = np.where(numeric(states) & ~usable, CODES["not_available"], states)
     firsts = frame.drop_duplicates("area_code").set_index("area_code").reindex(codes)
     names = firsts["area_name"] if "area_name" in frame.columns else pd.Series(codes, codes)
-    levels = (
-        firsts["area_level"].astype(object)
-        if "area_level" in frame.columns
-        else pd.Series([level_of(str(each)) for each in codes], codes, dtype=object)
-    )
+    # Codes first: own tables write levels in other words, such as "LA" or "Local authority".
+    given = firsts["area_level"] if "area_level" in frame.columns else [None] * len(codes)
+    levels = [level_of(code) or level for code, level in zip(codes, given, strict=True)]
     return DemandSeries(
         indicator,
         tuple(map(str, codes)),
@@ -216,9 +215,8 @@ def _one_row_each(
     )
 
 
-def reasons_against(series: DemandSeries) -> list[str]:
-    """Return for each area why its series cannot be projected, empty if it can."""
-    latest = int(series.last_years().max()) if len(series.codes) else 0
+def reasons_against(series: DemandSeries, latest: int) -> list[str]:
+    """Return for each area why it cannot be projected from the latest year, empty if it can."""
     return [_reason(series, at, latest) for at in range(len(series.codes))]
 
 
@@ -230,7 +228,8 @@ def _reason(series: DemandSeries, at: int, latest: int) -> str:
     # Years before the first figure are not part of the series.
     began = int(np.argmax(known))
     ended = len(there) - 1 - int(np.argmax(there[::-1]))
-    of_years = (_bad_year(series, at, year) for year in range(began, ended + 1))
+    # The latest first, so that its advice leaves no other gap behind.
+    of_years = (_bad_year(series, at, year) for year in range(ended, began - 1, -1))
     return (
         _ended(series, at, int(series.years[ended]), latest)
         or next(filter(None, of_years), "")
@@ -240,20 +239,28 @@ def _reason(series: DemandSeries, at: int, latest: int) -> str:
     )
 
 
+def reason_abolished(code: str) -> str:
+    """Return that an area was abolished and what followed it, empty if it exists."""
+    place = find(code)
+    if place is None or place.until is None:
+        return ""
+    heirs = [each.name for other in place.successors if (each := find(other)) is not None]
+    followed = f" and {listed(heirs)} followed it" if heirs else ""
+    return (
+        f"{place.name} was abolished in {place.until}{followed}, so its series does not go on. "
+        "Project an authority of today"
+    )
+
+
 def _ended(series: DemandSeries, at: int, last: int, latest: int) -> str:
     """Return that a series does not go on to the last year."""
-    name, place = series.names[at], find(series.codes[at])
-    if place is not None and place.until is not None:
-        heirs = [each.name for code in place.successors if (each := find(code)) is not None]
-        followed = f" and {listed(heirs)} followed it" if heirs else ""
-        return (
-            f"{name} was abolished in {place.until}{followed}, so its series does not go on. "
-            "Project an authority of today"
-        )
+    if abolished := reason_abolished(series.codes[at]):
+        return abolished
+    name = series.names[at]
     if last < latest:
         return (
             f"the last row of {name} is of {last}, and other areas have {latest}. Give all areas "
-            "the same last year"
+            f"the same last year: rates[rates['year'] <= {last}]"
         )
     return ""
 
@@ -272,7 +279,7 @@ def _merged(series: DemandSeries, at: int, began: int, ended: int) -> str:
     """Return that the children of an area change as only those of another area do."""
     people = series.people[at, began : ended + 1]
     jumps = np.flatnonzero(np.abs(np.diff(np.log(people))) > _MERGED)
-    if people[-1] < _FEW_CHILDREN or not len(jumps):
+    if people[-1] < FEW_CHILDREN or not len(jumps):
         return ""
     step = int(jumps[-1])
     before, after = series.years[began + step], series.years[began + step + 1]

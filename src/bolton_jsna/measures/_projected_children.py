@@ -22,6 +22,10 @@ CHILDREN: Final[Mapping[Any, Ages]] = {"0-17": (0, 17)}
 """The one band of rates of all children."""
 
 
+_APART: Final = 3.0
+"""How many times a projection may differ from the estimate: in the City of London 2.3 times."""
+
+
 @dataclass(frozen=True)
 class ProjectedChildren:
     """Projected children in age bands.
@@ -73,11 +77,17 @@ def projected_children(
             "load_population_projections('Bolton')."
         )
     base = _one_base(frame)
+    sexes = some(map(str, frame["sex"].dropna().unique())) if "sex" in frame.columns else ""
     if "sex" in frame.columns and len(frame["sex"].unique()) > 1:
         frame = frame[frame["sex"] == "persons"]
     people = people_of(frame.drop(columns=_texts_apart(frame)), bands)
     absent = [band for band in bands if band not in set(people["band"])]
     if absent:
+        if "sex" in frame.columns and frame.empty:
+            raise SchemaError(
+                f"projections has people by sex ({sexes}) and no rows of persons. Load persons: "
+                "load_population_projections('Bolton', sex='persons')."
+            )
         raise SchemaError(
             f"projections has no people aged {some(absent)}. It has the ages "
             f"{ages_there(frame)}. Load all ages of children: "
@@ -140,6 +150,11 @@ class AreaChildren:
     horizon: int
 
     @property
+    def name(self) -> str:
+        """The area's name."""
+        return self.every.names[self.at]
+
+    @property
     def _ahead(self) -> Floats:
         """The projected people by bands and years ahead."""
         years = range(self.last + 1, self.last + self.horizon + 1)
@@ -158,8 +173,8 @@ class AreaChildren:
         if now < years[0]:
             return (
                 f"the projection of {name} starts in {years[0]}, after the denominator of the last "
-                f"rate (mid-{now}). Load a projection with an earlier base: "
-                f"load_population_projections({name!r}, base_year={now}), or give later rates"
+                f"rate (mid-{now}). Give all years of a projection that has mid-{now}, such as "
+                f"load_population_projections({name!r}), or later rates"
             )
         end = denominator_year(self.last + self.horizon)
         if end > years[-1]:
@@ -174,10 +189,25 @@ class AreaChildren:
                 f"years needs mid-{end}. Choose horizon={most} at most (--years {most})"
             )
         if not (self._now > 0).all() or not (self._ahead >= 0).all():
-            return f"projections has no children of {name} in some years or ages"
+            return (
+                f"projections has no children of {name} in some of the years {now} to {end}, or of "
+                "some ages. Give all of them: load_population_projections"
+                f"({name!r})"
+            )
         if not np.isfinite(self.weights).all():
             return f"a rate by age of {name} in {self.last} is hidden or not available"
         return ""
+
+    def other_units(self, base: float) -> str:
+        """Return that the projection cannot be of the children that the last rate is out of."""
+        now, when = float(self._now.sum()), denominator_year(self.last)
+        if base / _APART <= now <= base * _APART:
+            return ""
+        return (
+            f"the projection of {self.every.names[self.at]} has {now:,.0f} children in mid-{when}, "
+            f"and the last rate is out of {base:,.0f}, as if one were in thousands or of other "
+            "ages. Give both as numbers of children aged 0-17"
+        )
 
     def total(self, base: float, *, rebase: bool) -> Floats:
         """Return all children of each year, by default the estimate carried on by the change."""

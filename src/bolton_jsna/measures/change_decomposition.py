@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.core.years import one_year
 from bolton_jsna.measures._aggregation import group_codes, group_rows
-from bolton_jsna.measures._arrays import Floats, Positions
+from bolton_jsna.measures._arrays import Array, Floats, Positions
 from bolton_jsna.measures._frame_columns import (
     CODES,
     events_and_people,
@@ -59,7 +60,8 @@ def decompose_change(
         which add up to it: ``change_children`` (more or fewer people), ``change_ages`` (other
         shares of the age bands; 0 without age bands) and ``change_rate`` (other rates at the same
         ages), all in events; ``status`` and ``reason``. Without a number in one of the years,
-        or in one of its age bands, there are no parts.
+        or in one of its age bands, there are no parts, and none if the definition changed between
+        the years.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def decompose_change(
             f"rates has no rows of {some(absent)}. It has "
             f"{some(sorted(set(years.tolist())), most=20)}: name two of these."
         )
-    rows = rates[np.isin(years, ends)].reset_index(drop=True)
+    rows = rates.assign(year=years)[np.isin(years, ends)].reset_index(drop=True)
     by = [name for name in _BY if name in rows.columns]
     keys, places = group_rows(rows.assign(_all="all"), by or ["_all"])
     events, people, codes = events_and_people(rows, count, population, status)
@@ -120,12 +122,29 @@ def decompose_change(
     parts = _parts(counts, persons)
     for name, values in parts.items():
         out[name] = values
-    missing = np.isnan(parts["change"])
+    broken = _of_two_definitions(out, ends)
+    for name in ("change", "change_children", "change_ages", "change_rate"):
+        out.loc[broken != "", name] = np.nan
+    missing = out["change"].isna().to_numpy()
     state = group_codes(codes, places, len(keys))
     state = np.where(missing & numeric(state), CODES["not_available"], state).astype(np.int8)
     out["status"] = state_text(state, out.index)
-    out["reason"] = labels(np.where(missing, 0, 1), (_WITHOUT, ""), out.index)
+    words = (_WITHOUT, "", *dict.fromkeys(broken))
+    place = np.array([words.index(each, 1) for each in broken])
+    out["reason"] = labels(np.where(missing & (broken == ""), 0, place), words, out.index)
     return out
+
+
+def _of_two_definitions(rows: pd.DataFrame, ends: tuple[int, int]) -> Array:
+    """Return for each row that its definition changed between the years, empty if it did not."""
+    if "indicator" not in rows.columns:
+        return np.full(len(rows), "", dtype=object)
+    texts = []
+    for name in rows["indicator"]:
+        known = dictionary().get(name)
+        when = [] if known is None else [each for each in known.breaks if ends[0] < each <= ends[1]]
+        texts.append(f"the definition of {name} changed in {max(when)}" if when else "")
+    return np.array(texts, dtype=object)
 
 
 def _once(

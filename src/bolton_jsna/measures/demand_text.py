@@ -129,10 +129,14 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         found.append(str(rows[0]["left_out"]))
     if rows[0]["scenario"] != "constant":
         found += _scenario(rows)
+    misses = (
+        "The misses above are of the rate, with the children that there were. "
+        if rows[0]["interval_from"] != OWN_SERIES or past(rows)
+        else ""
+    )
     found.append(
-        f"Children: {rows[0]['children_basis']}. The misses above are of the rate, with the "
-        "children that there were. How wrong projected children can be is known from one earlier "
-        "projection (base 2018) only; the interval allows for it."
+        f"Children: {rows[0]['children_basis']}. {misses}How wrong projected children can be is "
+        "known from one earlier projection (base 2018) only; the interval allows for it."
     )
     return found
 
@@ -168,8 +172,8 @@ def _misses(row: Mapping[str, Any]) -> str:
     """Return how far past projections over as many years were out, and how often limits held."""
     text = (
         f"Over {_years(row['horizon'])}, half of {row['errors']:,} past projections of authorities "
-        f"of similar size missed by more than {row['median_error']:.0f} per cent, one in ten by "
-        f"more than {row['p90_error']:.0f}."
+        f"with similar numbers missed by more than {row['median_error']:.0f} per cent, one in ten "
+        f"by more than {row['p90_error']:.0f}."
     )
     if pd.notna(row["held_80"]):
         text += (
@@ -252,8 +256,8 @@ def _in_short(row: Mapping[str, Any]) -> list[str]:
         found = ["no past projections; the interval is from yearly changes of the area's own rate"]
     else:
         found = [
-            f"half of such projections of authorities of similar size, {_years(measured)} ahead, "
-            f"missed by more than {row['median_error']:.0f} per cent"
+            f"half of such projections of authorities with similar numbers, {_years(measured)} "
+            f"ahead, missed by more than {row['median_error']:.0f} per cent"
         ]
         if measured < ahead:
             found.append(f"there are none {_years(ahead)} ahead")

@@ -23,10 +23,12 @@ from bolton_jsna.measures._demand_limits import (
 )
 from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
 from bolton_jsna.measures._demand_series import (
+    FEWEST_YEARS,
     DemandSeries,
     check_columns_of_rates,
     check_of_children,
     demand_series,
+    reason_abolished,
     reasons_against,
 )
 from bolton_jsna.measures._frame_columns import whole_years
@@ -53,6 +55,7 @@ LONGEST: Final = 30
 _PER: Final = 10_000
 
 __all__ = [
+    "FEWEST_YEARS",
     "LEVELS",
     "LONGEST",
     "RatePath",
@@ -61,6 +64,7 @@ __all__ = [
     "check_of_children",
     "national_record",
     "projected_demand",
+    "reason_abolished",
 ]
 
 
@@ -135,13 +139,14 @@ def projected_demand(
     if not 1 <= horizon <= LONGEST:
         raise UsageError(f"horizon={horizon} is not valid. Write 1 to {LONGEST} years, such as 10.")
     asked = _levels(levels)
-    by_age = age_rates(rates)
+    by_age = age_rates(rates, indicator)
     children = projected_children(projections, by_age.bands)
     every = demand_series(by_age.frame, indicator)
     series = every.only(np.isin(every.codes, children.codes))
-    against = dict(zip(series.codes, reasons_against(series), strict=True))
+    # The years are those of all areas: an area that ends before the others has no last rate.
+    last = int(every.years[-1])
+    against = dict(zip(series.codes, reasons_against(series, last), strict=True))
     place = {code: at for at, code in enumerate(series.codes)}
-    last = int(series.years[-1]) if place else 0
     starts = series.counts[:, -1] if place else np.zeros(0)
     national = national_spreads(record, indicator, last, asked, horizon, counts=starts)
     extra = children_spread(record, asked, horizon)
@@ -149,8 +154,10 @@ def projected_demand(
     found: list[Projected | NotProjected] = []
     for at, (code, name) in enumerate(zip(children.codes, children.names, strict=True)):
         people = AreaChildren(children, at, weights[:, at], last, horizon)
-        reason = against.get(code) if code in against else _not_in(every, name)
+        reason = against.get(code) if code in against else _not_in(every, code, name)
         reason = reason or people.reason() or _no_goal(path, code, name)
+        if not reason and not rebase:
+            reason = people.other_units(float(series.people[place[code], -1]))
         if reason:
             found.append(NotProjected(code, name, reason))
             continue
@@ -196,7 +203,7 @@ def _projected(
     alone = usual * np.exp(spread.logs)
     return Projected(
         code=series.codes[at],
-        name=series.names[at],
+        name=people.name,
         scenario=path.scenario,
         start=start,
         start_children=base,
@@ -232,8 +239,14 @@ def _levels(levels: Sequence[float]) -> tuple[float, ...]:
     return asked
 
 
-def _not_in(series: DemandSeries, name: str) -> str:
+def _not_in(series: DemandSeries, code: str, name: str) -> str:
     """Return that an area has projected children and no rates."""
+    if name in series.names:
+        other = series.codes[series.names.index(name)]
+        return (
+            f"{name} has the area_code {other!r} in rates and {code!r} in projections. Write the "
+            "same code in both"
+        )
     return (
         f"rates has no rows of {name}, which projections are of. It has "
         f"{some(series.names, most=8)}. Give rates and projections of the same area: "

@@ -128,6 +128,11 @@ def _misses(
     rates: pd.DataFrame, indicator: str, errors: dict[Method, pd.DataFrame], code: str
 ) -> pd.DataFrame:
     """Return an area's own past projections and what there was."""
-    found = outcomes_of(rates[rates["area_code"] == code], errors, indicator=indicator)
+    rates = rates[rates["area_code"] == code]
+    if "indicator" in rates.columns:
+        rates = rates[rates["indicator"] == indicator]
+    if rates.empty:
+        return rates
+    found = outcomes_of(rates, errors, indicator=indicator)
     drop = ["area_code", "area_name", "indicator", "method", "interval"]
     return found.drop(columns=drop, errors="ignore")

@@ -11,7 +11,7 @@ import pandas as pd
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
-from bolton_jsna.core.errors import UsageError
+from bolton_jsna.core.errors import MissingDataError, UsageError
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.table_checks import check_table
@@ -22,10 +22,12 @@ from bolton_jsna.loaders import (
 from bolton_jsna.loaders.arguments import Folder, Place
 from bolton_jsna.measures.demand_text import DemandProjection
 from bolton_jsna.measures.projection import (
+    FEWEST_YEARS,
     LEVELS,
     RatePath,
     Scenario,
     projected_demand,
+    reason_abolished,
 )
 from bolton_jsna.questions._demand_record import record_of, rows_for, rows_of
 from bolton_jsna.tables.schemas import text_dtype
@@ -103,10 +105,10 @@ def project_demand(
         - what the limits rest on: ``interval_from`` (``past_errors``,
           ``past_errors_extrapolated``, ``own_series``), ``interval_basis`` in words,
           ``measured_years``, ``origins``, ``first_origin``, ``last_target``, ``errors``;
-        - the record: ``median_error`` and ``p90_error`` (per cent, authorities of similar size),
-          ``held_80`` (per cent of outcomes in the 80 per cent interval) of ``tested_origins``
-          past years, and ``past_count``: what the method would have said in ``past_year`` for
-          ``last_year``, when there were ``last_count``;
+        - the record: ``median_error`` and ``p90_error`` (per cent, the third of authorities that
+          the area belongs to by its number), ``held_80`` (per cent of outcomes in the 80 per cent
+          interval) of ``tested_origins`` past years, and ``past_count``: what the method would
+          have said in ``past_year`` for ``last_year``, when there were ``last_count``;
         - ``children_basis``, ``label``, ``status`` (``modelled``), ``reason``, ``source``.
 
         Of several areas, one that cannot be projected has the state ``not_available`` and its
@@ -127,11 +129,12 @@ def project_demand(
     -----
     The expected number is the rate of the scenario times the projected children of the mid-year
     before. Limits are quantiles of the log ratio of observed to expected numbers of past
-    projections of authorities of similar size over as many years (Vovk et al. 2005; Smith 1987),
-    not centred on the expected number, never narrower than chance in the counts (gamma-Poisson),
-    combined with past errors of projected children (Keilman 1999; one base only). Longer
-    horizons than were measured: the spread grows with the square root of the years. England,
-    regions and figures without a national record: a random walk with the yearly changes of the
+    projections of authorities with similar numbers (thirds) over as many years (Vovk et al. 2005;
+    Smith 1987), not centred on the expected number, never narrower than chance in the counts
+    (gamma-Poisson), combined with past errors of projected children (Keilman 1999; one base only).
+    Longer horizons than were measured: the spread grows with the square root of the years. England,
+    regions, areas with fewer than 10,000 children (there the limits of past errors held too few
+    outcomes) and figures without a national record: a random walk with the yearly changes of the
     series, Student's t. How often intervals held is in ``docs/methods/projection.md``. Parts of
     the change: Kitagawa 1955. A projection shows what would happen if past patterns went on. It
     is not a forecast of need.
@@ -280,6 +283,8 @@ def demand_of(
 ) -> DemandProjection:
     """Return the projection of an area from the rates and children that are available."""
     here = area_of(area)
+    if abolished := reason_abolished(here.code):
+        raise MissingDataError(f"No projection of {indicator}: {abolished}.")
     return demand_from(
         rows_for(here, indicator, workspace),
         load_population_projections(here, workspace=workspace),
@@ -313,5 +318,10 @@ def usable_years(rates: pd.DataFrame, code: str) -> tuple[pd.DataFrame, str]:
     if gaps.empty or gaps["year"].max() == own["year"].max():
         return rates, ""
     last = int(gaps["year"].max())
+    if (own["year"] > last).sum() < FEWEST_YEARS:
+        # Too few are left: the error for all years names the gap and when there will be enough.
+        return rates, ""
     kept = rates[(rates["area_code"] != code) | (rates["year"] > last)]
-    return kept, f"Years up to {last} are left out, because there is no figure of {last}."
+    zero = (own.loc[own["year"] == last, "count"] == 0).any()
+    why = f"the number of {last} is 0" if zero else f"there is no figure of {last}"
+    return kept, f"Years up to {last} are left out, because {why}."
