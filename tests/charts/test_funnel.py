@@ -94,7 +94,7 @@ def test_areas_without_a_figure_stand_at_their_size_with_their_sign():
     hidden = limits[limits["status"] != "value"].set_index("status")["population"]
     assert {each.status: each.at for each in of(chart, StateMark)} == hidden.to_dict()
     assert len(of(chart, Dot)) == 12
-    assert "suppressed: Place 1" in chart.alt
+    assert "Suppressed: Place 1" in chart.alt
 
 
 @pytest.mark.parametrize("page", WIDTHS)

@@ -59,13 +59,13 @@ def test_areas_without_a_rate_are_below_the_others_with_their_sign():
     states = of(chart, StateMark)
     assert [each.at for each in states] == [1, 2, 3, 4, 5]
     assert chart.data["area_name"].tolist()[0] == "Bolton"
-    assert "suppressed: Ashby" in chart.alt
+    assert "Suppressed: Ashby" in chart.alt
 
 
 def test_an_area_in_question_without_a_rate_has_no_rank():
     frame = ranked(hidden=True)
     chart = jsna.chart_neighbours(frame, subject="Ashby")
-    assert "Ashby: " not in chart.alt.replace("suppressed: Ashby", "")
+    assert "Ashby: " not in chart.alt.replace("Suppressed: Ashby", "")
     assert [each.role for each in of(chart, StateMark)].count("subject") == 1
 
 

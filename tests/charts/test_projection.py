@@ -6,6 +6,7 @@ import pytest
 
 import bolton_jsna as jsna
 from bolton_jsna.charts._spec import Band, Dot, Line, Rule, StateMark
+from bolton_jsna.charts._web import shown
 from bolton_jsna.core.errors import BoltonJsnaError
 from chart_words import WIDTHS, crossings
 from charts_made import past_tests, projected
@@ -81,6 +82,25 @@ def test_rates_have_the_intervals_of_rates():
     assert len(of_past.points) == 13
     assert not [each for each in of(chart, Dot) if each.shape == "diamond"]
     assert "Per 10,000 children" in chart.spec.subtitle
+
+
+def test_the_table_has_whole_numbers_and_no_limits_of_the_past():
+    chart = jsna.chart_projection(*projected(hidden=True))
+    rows = {(row[0], row[1]): row[2:-1] for row in shown(chart.spec)}
+    assert rows["2013", "Past"] == ["4,265", *["[z]"] * 6]
+    assert rows["2014", "Past"] == ["[c]", *["[z]"] * 6]
+    first = rows["2026", "Projection, not a forecast of need"]
+    assert first == ["3,777", "3,409", "4,195", "2,955", "4,600", "2,544", "5,521"]
+    assert rows["2025", "As said from 2022"] == ["6,008", *["[z]"] * 6]
+
+
+def test_the_table_of_rates_has_the_limits_of_past_rates():
+    found, past = projected(hidden=True)
+    chart = jsna.chart_projection(found, jsna.crude_rates(past), measure="rate")
+    rows = {row[0]: row[2:-1] for row in shown(chart.spec)}
+    assert rows["2013"] == ["651.9", "630.2", "674.1", *["[z]"] * 6]
+    assert rows["2014"] == ["[c]"] * 9
+    assert rows["2026"][1:4] == ["[z]", "[z]", "454.1"]
 
 
 def test_without_past_figures_the_last_one_is_drawn():

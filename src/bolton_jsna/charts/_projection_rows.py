@@ -11,6 +11,7 @@ import pandas as pd
 
 from bolton_jsna.charts import _frames, _words
 from bolton_jsna.core.errors import MissingDataError, SchemaError, UsageError, some
+from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.table_checks import check_columns, check_table
 from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures._demand_rows import LABEL
@@ -205,6 +206,11 @@ def table_of(drawn: Drawn) -> pd.DataFrame:
         }
         for row in drawn.said
     ]
+    for row in rows:
+        # Limits that a row does not have cannot exist, unless the figure itself is hidden.
+        hidden = "lower" in row and row["status"] not in NUMERIC
+        state = row["status"] if hidden else "not_applicable"
+        row |= {"lower_status": state, "upper_status": state}
     return pd.DataFrame(rows)
 
 

@@ -216,6 +216,8 @@ class ChartSpec:
         How many rows of categories y has, 0 for a number: the height follows from it.
     illustrative : bool
         Whether figures are made up.
+    digits : int or None
+        How many decimals the numbers of the table have; None: as many as show how they differ.
     side_headings : tuple of str
         What the columns of words to the right of the rows are.
     """
@@ -235,5 +237,6 @@ class ChartSpec:
     rows_tall: int = 0
     illustrative: bool = False
     side_headings: tuple[str, ...] = ()
+    digits: int | None = None
 
     __hash__ = None  # type: ignore[assignment]  # a frame has no hash

@@ -166,11 +166,21 @@ def _stroke(stroke: Any) -> str:
 
 def _table(spec: ChartSpec) -> str:
     """Return every figure of the chart as a table."""
-    heads = "".join(f'<th scope="col">{escape(text)}</th>' for _, text in spec.headings)
+    # Words begin at the left of their column, numbers end at its right.
+    kinds = [
+        ' class="text"' if any(isinstance(each, str) for each in spec.data[name]) else ""
+        for name, _ in spec.headings
+    ]
+    heads = "".join(
+        f'<th scope="col"{kind}>{escape(text)}</th>'
+        for (_, text), kind in zip(spec.headings, kinds, strict=True)
+    )
     rows, cells = [], shown(spec)
     for row in cells:
         first, *others = row
-        made = "".join(f"<td>{escape(each)}</td>" for each in others)
+        made = "".join(
+            f"<td{kind}>{escape(each)}</td>" for each, kind in zip(others, kinds[1:], strict=True)
+        )
         rows.append(f'<tr><th scope="row">{escape(first)}</th>{made}</tr>')
     there = {each for row in cells for each in row}
     signs = ", ".join(
@@ -187,7 +197,7 @@ def shown(spec: ChartSpec) -> list[list[str]]:
     """Return the rows of the table as text: numbers rounded, states by their sign."""
     names = [name for name, _ in spec.headings]
     digits = {
-        name: max(decimals(spec.data[name]), 1)
+        name: max(decimals(spec.data[name]), 1) if spec.digits is None else spec.digits
         for name in names
         if spec.data[name].dtype.kind == "f"
     }

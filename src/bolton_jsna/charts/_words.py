@@ -122,7 +122,7 @@ def state_entries(rows: Iterable[dict[str, Any]]) -> list[LegendEntry]:
 
 def listed(texts: Sequence[str]) -> str:
     """Return texts as sentences, one after the other."""
-    return " ".join(f"{each[:1].upper()}{each[1:].rstrip('.')}." for each in texts if each)
+    return " ".join(f"{each[0].upper()}{each[1:].rstrip('.')}." for each in texts if each)
 
 
 def source_line(sources: Sequence[str]) -> str:

@@ -144,6 +144,7 @@ def chart_projection(
         _described(drawn, f"{what} in {mine}, {label[:1].lower()}{label[1:]}"),
         data,
         tuple((name, text) for name, text in headings_of(label, levels) if name in data.columns),
+        digits=0 if measure == "count" else 1,
         illustrative=any(
             _frames.made_up(each, illustrative=illustrative)
             for each in (projection, rates)
