@@ -56,7 +56,7 @@ def test_the_line_and_the_sentence_are_those_of_the_association():
     assert "of 20 wards" in chart.title
     assert chart.spec.notes[0].startswith("Across 20 wards, the rate of referrals is ")
     assert "areas, not families" in chart.spec.notes[0]
-    assert "These are few wards (20)" in chart.spec.notes[1]
+    assert "These are few wards (20)" in chart.spec.notes[2]
 
 
 def test_many_areas_have_no_caution_about_few():

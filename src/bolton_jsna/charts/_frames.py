@@ -56,13 +56,6 @@ def read(
     return table.assign(**{STATUS: state_text(codes, table.index)})
 
 
-def illustrative_of(table: pd.DataFrame, asked: bool) -> bool:
-    """Return whether a chart shows figures that are made up: asked for, or by its columns."""
-    made_up = "illustrative" in table.columns and table["illustrative"].eq(True).any()
-    sources = table["source"].dropna() if "source" in table.columns else ()
-    return bool(asked or made_up or any(_MADE_UP in str(each) for each in sources))
-
-
 @dataclass(frozen=True)
 class Measure:
     """The columns of a figure and its limits; limits that a frame does not have are None."""
@@ -196,10 +189,10 @@ def one_row_each(table: pd.DataFrame, area: str, year: str = "") -> None:
 
 
 def made_up(table: pd.DataFrame, *, illustrative: bool) -> bool:
-    """Return whether figures are made up: by the option, or by a row of the table."""
-    if illustrative or "illustrative" not in table.columns:
-        return illustrative
-    return bool(table["illustrative"].fillna(False).astype(bool).any())
+    """Return whether figures are made up: by the option, a row of the table, or its source."""
+    marked = "illustrative" in table.columns and table["illustrative"].eq(True).any()
+    sources = table["source"].dropna() if "source" in table.columns else ()
+    return bool(illustrative or marked or any(_MADE_UP in str(each) for each in sources))
 
 
 def state_said(name: str, status: str) -> str:

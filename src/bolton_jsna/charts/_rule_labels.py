@@ -38,7 +38,7 @@ def rule_labels(
             (
                 at
                 for at, taken in enumerate(spans)
-                if all(begin >= other or end <= start for start, other in taken)
+                if all(begin > other - 0.1 or end < start + 0.1 for start, other in taken)
             ),
             len(spans),
         )

@@ -182,7 +182,7 @@ def chart_deprivation(
             _described(rows, measure, f"{number} {name}s: {_words.lower_first(label)}", found),
             data,
             headings,
-            illustrative=_frames.illustrative_of(table, illustrative),
+            illustrative=_frames.made_up(table, illustrative=illustrative),
         )
     )
 

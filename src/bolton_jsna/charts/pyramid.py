@@ -171,7 +171,7 @@ def chart_pyramid(
             data,
             headings,
             rows_tall=len(names),
-            illustrative=_frames.illustrative_of(table, illustrative),
+            illustrative=_frames.made_up(table, illustrative=illustrative),
         )
     )
 
@@ -333,8 +333,11 @@ def _outline(other: pd.DataFrame, names: Sequence[str]) -> list[Line]:
 def _both_ways(numbers: Sequence[float], label: str) -> Axis:
     """Return an axis with the same numbers to the left and right of zero."""
     one = number_axis([0.0, *numbers], label, from_zero=True, most=4)
-    left = tuple((-at, text) for at, text in reversed(one.ticks[1:]))
-    return Axis(label, -one.high, one.high, (*left, *one.ticks), grid=True)
+    # The longest bar is the end, so that little room is empty.
+    high = max(numbers, default=0.0) * 1.02 or one.high
+    ticks = tuple(each for each in one.ticks if each[0] <= high)
+    left = tuple((-at, text) for at, text in reversed(ticks[1:]))
+    return Axis(label, -high, high, (*left, *ticks), grid=True)
 
 
 def _described(rows: pd.DataFrame, other: pd.DataFrame | None, name: str, unit: str) -> str:

@@ -30,6 +30,10 @@ from bolton_jsna.measures.association import CAUTION, DeprivationAssociation
 _FEW: Final = 30
 """With fewer areas than this, one or two can change a line much."""
 
+_BENDS: Final = (
+    "The line is straight over the order of the areas, so it bends over what is shown here."
+)
+
 _LABELS: Final = {
     "idaci_score": "IDACI score",
     "idaci_rank": "IDACI rank (1 is the most deprived)",
@@ -212,7 +216,7 @@ def chart_scatter(
             ),
             data,
             headings,
-            illustrative=_frames.illustrative_of(table, illustrative),
+            illustrative=_frames.made_up(table, illustrative=illustrative),
         )
     )
 
@@ -284,6 +288,12 @@ def _cautions(
         if found is None
         else str(found.summary["sentence"]).replace(found.summary["deprivation"], across)
     ]
+    if (
+        found is not None
+        and not found.fitted.empty
+        and "tenth of the areas" in found.summary["step"]
+    ):
+        texts.append(_BENDS)
     if number < _FEW:
         texts.append(
             f"These are few {kind} ({number}): one or two of them can change the picture much."

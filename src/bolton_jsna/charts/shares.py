@@ -156,7 +156,7 @@ def chart_shares(
             data,
             headings,
             rows_tall=len(names),
-            illustrative=_frames.illustrative_of(table, illustrative),
+            illustrative=_frames.made_up(table, illustrative=illustrative),
         )
     )
 
@@ -259,8 +259,9 @@ def _after(marks: Sequence[Mark]) -> int:
 def _axis(longest: float, label: str, lengths: Lengths, *, states: int) -> Axis:
     """Return the axis of lengths, with room for the states at the ends of bars."""
     most = longest if lengths == "counts" else 100.0
-    unit = "" if lengths == "counts" else "%"
-    axis = number_axis([0.0, most], label, from_zero=True, unit=unit)
+    axis = number_axis([0.0, most], label, from_zero=True)
+    if lengths != "counts":
+        axis = Axis(label, 0.0, 100.0, tuple((25.0 * at, f"{25 * at}%") for at in range(5)))
     high = max(axis.high, most * (1 + 0.25 * states))
     return Axis(label, axis.low, high, axis.ticks, grid=True)
 

@@ -189,7 +189,7 @@ def chart_spine(
             data.join(table[[each for each in states if each not in data.columns]]),
             headings,
             rows_tall=len(rows),
-            illustrative=_frames.illustrative_of(table, illustrative),
+            illustrative=_frames.made_up(table, illustrative=illustrative),
             side_headings=(place, "England"),
         )
     )
