@@ -143,6 +143,8 @@ def test_what_cannot_be_drawn_is_named():
         jsna.chart_projection(past)
     with pytest.raises(BoltonJsnaError, match="is not drawn without"):
         jsna.chart_projection(found.drop(columns=[each for each in found if "lower" in each]))
+    with pytest.raises(BoltonJsnaError, match="years without a number in 'upper_80'"):
+        jsna.chart_projection(found.assign(upper_80=float("nan")))
     gone = found.assign(status="not_available", reason="Bolton has too few years")
     with pytest.raises(BoltonJsnaError, match=r"Bolton cannot be projected: Bolton has too few"):
         jsna.chart_projection(gone)

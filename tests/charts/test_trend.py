@@ -1,12 +1,13 @@
 """The trend of a figure: what is drawn of years, areas and states."""
 
+import itertools
 import re
 
 import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.charts._spec import Band, Dot, Line, StateMark, Whisker
+from bolton_jsna.charts._spec import Band, Dot, Line, Rule, StateMark, Whisker
 from bolton_jsna.core.errors import BoltonJsnaError
 from chart_words import WIDTHS, crossings
 from charts_made import NAMES, rates
@@ -61,6 +62,33 @@ def test_a_year_that_the_frame_does_not_have_is_a_gap():
     assert [int(x) for x in range(2013, 2026) if line.points[x - 2013] is None] == [2019]
     assert len(of(chart, Band)) == 2
     assert of(chart, StateMark) == []
+
+
+def test_lines_end_where_the_dictionary_has_a_break():
+    frame = rates(years=range(2018, 2026)).assign(
+        indicator="attainment_8_of_children_in_need", value=40.0
+    )
+    chart = jsna.chart_trend(frame)
+    assert [each.at for each in of(chart, Rule)] == [2019.5, 2021.5, 2022.5]
+    for line in of(chart, Line):
+        parts = [list(part) for known, part in itertools.groupby(line.points, bool) if known]
+        assert [[x for x, _ in part] for part in parts] == [
+            [2018, 2019],
+            [2020, 2021],
+            [2022],
+            [2023, 2024, 2025],
+        ]
+    assert [[x for x, *_ in each.points] for each in of(chart, Band)] == [
+        [2018, 2019],
+        [2020, 2021],
+        [2023, 2024, 2025],
+    ]
+    assert chart.spec.notes[0].startswith("Break at 2020: Grades of 2020 and 2021 were given")
+    assert len(chart.spec.notes) == 3
+    assert all(crossings(chart.spec, page) == [] for page in WIDTHS)
+    # The first year of a chart has nothing before it to be compared with.
+    later = jsna.chart_trend(frame.query("year >= 2023"))
+    assert later.spec.notes == ()
 
 
 def test_own_frames_need_names_and_years_only():

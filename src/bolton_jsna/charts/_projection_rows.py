@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from bolton_jsna.charts import _frames, _words
@@ -96,6 +97,12 @@ def rows_of(projection: pd.DataFrame, measure: str, subject: str | None) -> list
         as_floats(rows, name, least=None)
     made = {name: as_floats(rows, name, least=None) for name in [measure, *_FIGURES, *ends]}
     whole = {name: whole_years(rows, name) for name in _YEARS}
+    for name in (measure, *ends):
+        if np.isnan(made[name]).any():
+            raise SchemaError(
+                f"The projection of {mine} has years without a number in {name!r}. Give what "
+                "project_demand returned, with all of its numbers."
+            )
     found: list[dict[str, Any]] = (
         rows.assign(**made, **whole).sort_values("year").to_dict(orient="records")
     )
@@ -165,7 +172,9 @@ def said_before(
                 "said": float(row["past_count"]),
             }
             for row in rows
-            if row.get("horizon") in _SHOWN and pd.notna(row.get("past_count"))
+            if row["horizon"] in _SHOWN
+            and pd.notna(row["past_count"])
+            and pd.notna(row["past_year"])
         ]
     if measure == "rate":
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -70,8 +71,16 @@ def period(frame: pd.DataFrame) -> str:
     known = dictionary().get(str(*found)) if len(found) == 1 else None
     if known is None:
         return ""
-    first, *rest = known.period.split(" ")
-    return " ".join([f"{first}s", *rest]) if first == "year" else known.period
+    return re.sub(r"\byear\b", "years", known.period, count=1)
+
+
+def breaks_of(frame: pd.DataFrame, first: int, last: int) -> dict[int, str]:
+    """Return what changed in the one indicator of a frame, by the first year after it."""
+    found = set(frame["indicator"].dropna()) if "indicator" in frame.columns else set()
+    known = dictionary().get(str(*found)) if len(found) == 1 else None
+    if known is None:
+        return {}
+    return {year: text for year, text in known.breaks.items() if first < year <= last}
 
 
 def year_of(frame: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -17,6 +17,7 @@ from bolton_jsna.charts._spec import (
     Line,
     Mark,
     Role,
+    Rule,
     StateMark,
     Whisker,
 )
@@ -89,7 +90,8 @@ def chart_trend(
     -----
     Design: Government Analysis Function, charts and colours. One colour for the area in question
     and greys for others; names at the ends of lines; a year without a figure breaks the line and
-    has the sign of its state.
+    has the sign of its state. Where the dictionary has a break of the indicator, the lines end and
+    begin anew, and a note has what changed.
 
     Examples
     --------
@@ -111,7 +113,10 @@ def chart_trend(
     roles = {each: _frames.role_of(table, area, each, mine) for each in order}
     series = {each: _rows(table, area, each, year, (first, last)) for each in order}
     level = _words.level(confidence)
-    marks, legend = _marks(series, roles, columns, mine, level=level if limited else "")
+    breaks = _words.breaks_of(table, first, last)
+    marks, legend = _marks(
+        series, roles, columns, mine, level=level if limited else "", breaks=breaks
+    )
     what = _words.indicator_of(table) or label
     span = f"{first} to {last}" if last > first else str(first)
     places = _words.areas(order, roles, most=_MOST_NAMED)
@@ -128,7 +133,7 @@ def chart_trend(
         ),
         tuple(marks),
         tuple(legend),
-        tuple(notes),
+        (*(f"Break at {each}: {text}" for each, text in breaks.items()), *notes),
         tuple(attributions(table) if sources is None else sources),
         _described(series, columns, label, limited=limited),
         *_words.twin(
@@ -178,6 +183,7 @@ def _marks(
     mine: str,
     *,
     level: str,
+    breaks: Collection[int],
 ) -> tuple[list[Mark], list[LegendEntry]]:
     value, lower, upper = columns
     limited = bool(level)
@@ -187,7 +193,7 @@ def _marks(
     legend: list[LegendEntry] = []
     own = series[mine]
     if limited:
-        for part in _parts(own, value, lower, upper):
+        for part in _parts(own, value, lower, upper, breaks):
             band = tuple((row["_year"], float(row[lower]), float(row[upper])) for row in part)
             if len(band) > 1:
                 marks.append(Band(band, "subject"))
@@ -199,13 +205,12 @@ def _marks(
             legend.append(LegendEntry("whisker", "subject", f"{level} interval of {mine}"))
     if others and not named:
         legend.append(LegendEntry("line", "other", f"{len(others)} other areas"))
+    marks += [
+        Rule(each - 0.5, "x", "reference", label="Break", side="right") for each in sorted(breaks)
+    ]
     for name in reversed(series):
-        rows = series[name]
-        points = tuple(
-            (float(row["_year"]), float(row[value])) if _frames.has_number(row, value) else None
-            for row in rows
-        )
         text = name if roles[name] != "other" or named else ""
+        points = _points(series[name], value, breaks)
         marks.append(Line(points, roles[name], dashed=roles[name] == "england", label=text))
     # The area in question comes last, so that its dots lie above the others.
     for name in [*(each for each in series if each != mine), mine]:
@@ -215,16 +220,29 @@ def _marks(
     return marks, legend
 
 
+def _points(
+    rows: list[dict[str, Any]], value: str, breaks: Collection[int]
+) -> tuple[tuple[float, float] | None, ...]:
+    """Return the points of a line, None where it is interrupted."""
+    points: list[tuple[float, float] | None] = []
+    for row in rows:
+        points += [None] if row["_year"] in breaks else []
+        known = _frames.has_number(row, value)
+        points.append((float(row["_year"]), float(row[value])) if known else None)
+    return tuple(points)
+
+
 def _parts(
-    rows: list[dict[str, Any]], value: str, lower: str, upper: str
+    rows: list[dict[str, Any]], value: str, lower: str, upper: str, breaks: Collection[int]
 ) -> list[list[dict[str, Any]]]:
-    """Return the runs of years with a figure and its interval."""
+    """Return the runs of years with a figure and its interval, ended by breaks."""
     runs: list[list[dict[str, Any]]] = [[]]
     for row in rows:
-        if _frames.has_number(row, value) and pd.notna(row[lower]) and pd.notna(row[upper]):
-            runs[-1].append(row)
-        else:
+        known = _frames.has_number(row, value) and pd.notna(row[lower]) and pd.notna(row[upper])
+        if not known or row["_year"] in breaks:
             runs.append([])
+        if known:
+            runs[-1].append(row)
     return [each for each in runs if each]
 
 
