@@ -114,3 +114,21 @@ def test_what_is_rejected():
     other = jsna.deprivation_association(frame.assign(idaci_rank=range(1, 21)), "idaci_rank")
     with pytest.raises(UsageError, match="association is of 'idaci_rank'"):
         jsna.chart_scatter(frame, association=other)
+
+
+def test_a_hidden_ward_has_no_fitted_rate_either():
+    # A line of the figures before they were hidden must not show what one of them is near.
+    found = jsna.deprivation_association(wards(12))
+    chart = jsna.chart_scatter(wards(12, hidden=True), association=found)
+    hidden = chart.data["rate"].isna()
+    assert hidden.sum() == 4
+    assert chart.data["fitted"].isna().tolist() == hidden.tolist()
+
+
+def test_a_long_label_is_wrapped_on_a_narrow_page():
+    label = "Referrals to the social care of children for each ten thousand aged 0 to 17"
+    drawing = laid_out(jsna.chart_scatter(wards(), label=label).spec, 350, size=14)
+    lines = [each for each in drawing.over if isinstance(each, Words) and each.y < 60]
+    texts = [each.text for each in lines if each.text in label]
+    assert " ".join(texts) == label
+    assert len(texts) > 1

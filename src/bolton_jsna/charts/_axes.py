@@ -18,8 +18,9 @@ def axes_shapes(
     """Return the words of the axes and the line that figures stand on."""
     size, ink = frame.size, palettes.line("text")
     shapes: list[Shape] = []
-    if spec.y.label:
-        shapes.append(Words(0, size, spec.y.label, size, palettes.line("muted")))
+    muted = palettes.line("muted")
+    for at, line in enumerate(wrap(spec.y.label, width, size)):
+        shapes.append(Words(0, size * (1 + at * LEADING), line, size, muted))
     for value, text in spec.y.ticks:
         shapes += _name(names.get(text, [text]), value, frame, bold=_is_subject(spec, value))
     shapes += _sides(spec, frame)

@@ -185,7 +185,7 @@ def frame_of(
     limit = edge if columns else width
     rows = len({each.row for each in rule_labels(spec, left, edge, limit, size)})
     heads = max(rows, bool(columns))
-    above = size * (0.8 + LEADING * (heads + bool(spec.y.label)))
+    above = size * (0.8 + LEADING * (heads + len(wrap(spec.y.label, width, size))))
     lasts = [edge + sum(columns[: at + 1]) + size * (at + 1) for at in range(len(columns))]
     return Frame(
         left,

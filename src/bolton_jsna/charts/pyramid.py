@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -28,7 +29,9 @@ from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.states import NUMERIC, state_of_sum
 from bolton_jsna.drawing.attribution import attributions
 
-_SEXES: Final = {"f": "Females", "m": "Males"}
+_SEXES: Final = {"f": "Females", "w": "Females", "m": "Males"}
+"""By the first letter: females, women; males, men."""
+
 _PERSONS: Final = "Persons"
 """Both sexes together, whose bars are on one side."""
 
@@ -211,12 +214,41 @@ class _People:
             )
         own["_from"], own["_to"] = zip(*(each for each in read if each), strict=True)
         own = self._banded(own.sort_values(["_from", "_to", "_sex"], ignore_index=True))
+        self._complete(own)
         groups = own.groupby(["_from", "_to", "_band", "_sex"], sort=False)
         found = groups.agg(
             _n=(self.value, lambda each: each.sum(skipna=False)), status=("status", state_of_sum)
         ).reset_index()
         found.loc[~found["status"].isin(NUMERIC), "_n"] = float("nan")
         return found.sort_values(["_from", "_sex"], ascending=[False, True], ignore_index=True)
+
+    def _complete(self, own: pd.DataFrame) -> None:
+        """Reject ages that overlap or are left out, and a number below zero."""
+        below = own[self.value] < 0
+        if below.any():
+            raise UsageError(
+                f"{self.value!r} has {own.loc[below, self.value].iloc[0]:g}; expected numbers of "
+                "people from zero."
+            )
+        sexes = own.groupby("_band")["_sex"].nunique()
+        if (sexes < len(own["_sex"].unique())).any():
+            raise UsageError(
+                f"The age {sexes.idxmin()} has one sex only. Add a row of the other, "
+                "with the status 'not_available' if its number is not known."
+            )
+        bands = own[["_from", "_to", "_band"]].drop_duplicates().sort_values(["_from", "_to"])
+        pairs = itertools.pairwise(bands.itertuples(index=False, name=None))
+        for (_, end, name), (begin, _, other) in pairs:
+            if begin <= end:
+                raise UsageError(
+                    f"The ages {name} and {other} overlap. Choose ages of which each person is in "
+                    "one, without rows of totals."
+                )
+            if begin > end + 1:
+                raise UsageError(
+                    f"The ages between {name} and {other} are left out. Add them, with the status "
+                    "'not_available' if their numbers are not known."
+                )
 
     def _banded(self, own: pd.DataFrame) -> pd.DataFrame:
         """Put single years into bands; bands of the frame stay as they are."""

@@ -23,6 +23,7 @@ from bolton_jsna.charts._ticks import number_axis
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.errors import UsageError, some
+from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures._frame_columns import numbers
 from bolton_jsna.measures.association import DeprivationAssociation
@@ -143,7 +144,8 @@ def chart_scatter(
         _frames.subject_of(table, area, subject)
     if association is not None:
         _of_the_same(association, x)
-        table["fitted"] = _fitted(table[x], association, x, per)
+        fitted = _fitted(table[x], association, x, per)
+        table["fitted"] = fitted.where(table["status"].isin(NUMERIC))
     measure = _frames.Measure.of(table, y, *limits)
     rows = table.to_dict(orient="records")
     placed = [row for row in rows if pd.notna(row[x])]
