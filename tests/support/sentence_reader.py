@@ -28,7 +28,9 @@ WORDS = re.compile(
     r"highest|lowest|change\w*)\b",
     re.IGNORECASE,
 )
-GIVES_AWAY = re.compile(r"\b(remaining|the others|the rest(?! of)|in all|altogether|total)\b")
+GIVES_AWAY = re.compile(
+    r"\b(remaining|the others|the rest(?! of)|in all|altogether|total|larger counts|small counts)\b"
+)
 HIDDEN = ("suppressed", "low", "rounds_to_zero")
 
 CAUTIONS = (
