@@ -49,8 +49,8 @@ def test_number_then_interval():
 
 def test_none_one_and_few():
     assert text(rates(0)).startswith(
-        "In the year to 31 March 2025 there were no referrals in Bolton, 0.0 per 10,000 children "
-        "(95% interval 0.0 to 0.5)."
+        "In the year to 31 March 2025 there were no referrals in Bolton, 0 per 10,000 children "
+        "(95% interval 0 to 0.5)."
     )
     one = text(rates(1, persons=1, persons_status="value", indicator="referrals"))
     assert "there was 1 referral in Bolton, 0.1 per 10,000" in one
@@ -282,7 +282,7 @@ def test_limits_of_another_level_are_not_written_as_these():
     with pytest.raises(jsna.UsageError, match="the limits of result are not of this level"):
         jsna.describe(narrow)
     none = jsna.crude_rates(rates(0))
-    assert "(95% interval 0.0 to 0.5)" in jsna.describe(none).text
+    assert "(95% interval 0 to 0.5)" in jsna.describe(none).text
 
 
 def test_a_trend_of_another_level_is_not_written_as_this():

@@ -140,7 +140,7 @@ def rank_words(facts: Mapping[str, float | None], level: float) -> str:
     if place is None or of is None or of < 2:
         return ""
     if first is None or last is None:
-        return wording.placed(int(place), int(of))
+        return f"{wording.placed(int(place), int(of))}, with no allowance for chance"
     return wording.rank(int(place), int(of), int(first), int(last), level_text(level))
 
 
