@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bolton_jsna as jsna
+import indicator_rows
 from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.areas import area
 from bolton_jsna.measures.comparison import neighbour_comparison
+from bolton_jsna.measures.panel import indicator_panel
 from sentence_reader import count_of, problems
 
 NEAR = ("Rochdale", "Derby", "Oldham", "Tameside", "Walsall", "Salford", "Bury")
@@ -107,6 +109,41 @@ def test_trends(frame):
     spans = made["first_year"].astype(str) + "-" + made["last_year"].astype(str)
     facts = facts_of(made, made["indicator"] + "/" + made["area_code"] + "/" + spans)
     assert problems(jsna.describe(made), facts) == []
+
+
+@st.composite
+def panels(draw):
+    """The panel of one indicator: a rate or a share of five years, with comparators and states."""
+    unit = draw(st.sampled_from(["per 10,000", "per cent"]))
+    more = {"unit": unit, "indicator": "referrals"}
+    most = 40 if unit == "per cent" else 3_000
+    counts = st.one_of(st.integers(0, most), st.sampled_from(STATES[3:6]))
+    found = [
+        indicator_rows.row("Bolton", draw(counts), 3_500, year=year, **more)
+        for year in range(2021, 2026)
+    ]
+    found += [
+        indicator_rows.row(name, draw(counts), draw(st.integers(3_001, 9_000)), **more)
+        for name in indicator_rows.NEAR
+    ]
+    found += [
+        indicator_rows.row(name, 100 * draw(st.integers(most, most * 2)), 900_000, **more)
+        for name in ("North West", "England")
+    ]
+    return indicator_panel(
+        indicator_rows.frame(*found),
+        indicator_rows.neighbours(),
+        {"referrals": indicator_rows.Entry()},
+        place=area("Bolton"),
+    )
+
+
+@given(panels())
+def test_profiles(panel):
+    facts = facts_of(panel)
+    for row in facts.values():
+        row["rank_of"] = row["of"]
+    assert problems(jsna.describe(panel), facts) == []
 
 
 def test_the_profile_of_bolton():

@@ -49,8 +49,8 @@ def test_number_then_interval():
 
 def test_none_one_and_few():
     assert text(rates(0)).startswith(
-        "In the year to 31 March 2025 there were no referrals in Bolton, 0.0 per 10,000 children "
-        "(95% interval 0.0 to 0.5)."
+        "In the year to 31 March 2025 there were no referrals in Bolton, 0 per 10,000 children "
+        "(95% interval 0 to 0.5)."
     )
     one = text(rates(1, persons=1, persons_status="value", indicator="referrals"))
     assert "there was 1 referral in Bolton, 0.1 per 10,000" in one
@@ -274,3 +274,28 @@ def test_per_is_read_from_the_rates():
     assert "0.5 per 1,000 children" in jsna.describe(made).text
     with pytest.raises(jsna.UsageError, match=r"per=10000.*: the rates of result are per 1000"):
         jsna.describe(made, per=10_000)
+
+
+def test_limits_of_another_level_are_not_written_as_these():
+    narrow = jsna.crude_rates(rates(40), confidence=0.8)
+    assert "(80% interval" in jsna.describe(narrow, confidence=0.8).text
+    with pytest.raises(jsna.UsageError, match="the limits of result are not of this level"):
+        jsna.describe(narrow)
+    none = jsna.crude_rates(rates(0))
+    assert "(95% interval 0 to 0.5)" in jsna.describe(none).text
+
+
+def test_a_trend_of_another_level_is_not_written_as_this():
+    rows = jsna.recent_trends(series([500, 470, 430, 400, 360]), confidence=0.8)
+    assert "(80% interval" in jsna.describe(rows, confidence=0.8).text
+    with pytest.raises(jsna.UsageError, match=r"are of the level 0\.8\. Give confidence=0\.8"):
+        jsna.describe(rows)
+
+
+def test_rates_that_are_not_counts_over_people_are_rejected():
+    made = jsna.crude_rates(rates(40))
+    with pytest.raises(jsna.UsageError, match="Expected one round number, such as 10,000"):
+        jsna.describe(made.assign(rate=made["rate"] * 1.1, upper=99.0))
+    wrong = jsna.crude_rates(jsna.load_indicators("Bolton", indicators="referrals"), per=1_000)
+    with pytest.raises(jsna.UsageError, match=r"per 1,000 people, and its unit is per 10,000\."):
+        jsna.describe(wrong)

@@ -28,7 +28,9 @@ WORDS = re.compile(
     r"highest|lowest|change\w*)\b",
     re.IGNORECASE,
 )
-GIVES_AWAY = re.compile(r"\b(remaining|the others|the rest(?! of)|in all|altogether|total)\b")
+GIVES_AWAY = re.compile(
+    r"\b(remaining|the others|the rest(?! of)|in all|altogether|total|larger counts|small counts)\b"
+)
 HIDDEN = ("suppressed", "low", "rounds_to_zero")
 
 CAUTIONS = (
@@ -58,7 +60,7 @@ RANGE = re.compile(
 )
 RANK = re.compile(
     r"; .+? is (?:(\d+)(?:st|nd|rd|th) highest|(highest)|lowest, (\d+)(?:st|nd|rd|th)) of (\d+)"
-    r"(?: \(\d[\d.]*% interval (\d+)\w\w (?:only|to (\d+)\w\w)\))?"
+    r"(?: \(\d[\d.]*% interval (\d+)\w\w (?:only|to (\d+)\w\w)\)|, with no allowance for chance)"
 )
 TREND = re.compile(r"^From ([\d,.]+) .+? in (\d{4}) to ([\d,.]+) in (\d{4}), the .+? (rose|fell)\b")
 BETWEEN = re.compile(r"^Between (\d{4}) and (\d{4}) the .+? (rose|fell)\.$")

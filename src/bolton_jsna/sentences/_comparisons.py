@@ -7,12 +7,16 @@ among authorities are two questions, and never in one sentence.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bolton_jsna.core import wording
 from bolton_jsna.sentences._figures import Figure
 from bolton_jsna.sentences._numbers import level_text, shown
+
+_SIZE: Final = re.compile(r": a range of those with larger counts is not that of all")
 
 APART = ("lower", "higher")
 """The verdicts that call two figures different."""
@@ -74,7 +78,7 @@ def usual(found: Figure, span: UsualRange, places: int, of: str) -> str:
     if not found.known:
         return ""
     if not span.known:
-        reason = f": {span.reason}" if span.reason else ""
+        reason = f": {without_size(span.reason)}" if span.reason else ""
         return f"There is no usual range of {of}{reason}."
     ends = f"{shown(span.lower, places)} and {shown(span.upper, places)}"
     return (
@@ -95,6 +99,10 @@ def among_neighbours(
     unit = "" if found.subject.is_rate else f" {found.subject.unit_words}".rstrip()
     rates = "rates" if found.subject.is_rate else "figures"
     ends = f"{shown(facts['lowest'], places)} to {shown(facts['highest'], places)}{unit}"
+    if used == 1:
+        only = f"{shown(facts['lowest'], places)}{unit}"
+        text = f"Of {of} statistical neighbours{by} 1 has a figure, {only}"
+        return f"{text}; {found.area} is {rank}." if rank else f"{text}."
     text = (
         f"The {rates} of {some} statistical neighbours{by} go from {ends}, with a median of "
         f"{shown(facts['median'], places)}"
@@ -132,5 +140,10 @@ def rank_words(facts: Mapping[str, float | None], level: float) -> str:
     if place is None or of is None or of < 2:
         return ""
     if first is None or last is None:
-        return wording.placed(int(place), int(of))
+        return f"{wording.placed(int(place), int(of))}, with no allowance for chance"
     return wording.rank(int(place), int(of), int(first), int(last), level_text(level))
+
+
+def without_size(reason: str) -> str:
+    """Return a reason without words on the size of a hidden figure."""
+    return _SIZE.sub("", reason)

@@ -64,7 +64,9 @@ def decimals(value: float, apart: Iterable[tuple[float, float]] = ()) -> int:
 
 
 def shown(value: float, places: int) -> str:
-    """Return a number as text, without a minus before zero."""
+    """Return a number as text: zero without decimals, and without a minus where it is rounded."""
+    if value == 0:
+        return "0"
     text = f"{value:,.{places}f}"
     return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text
 

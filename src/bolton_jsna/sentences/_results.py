@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -12,14 +11,17 @@ import pandas as pd
 from bolton_jsna.catalogue.indicators import PER
 from bolton_jsna.core import wording
 from bolton_jsna.core.errors import UsageError, some
-from bolton_jsna.core.states import NUMERIC
-from bolton_jsna.measures.panel import belong_together
-from bolton_jsna.measures.rates import crude_rates
 from bolton_jsna.sentences import _comparisons, _trends
 from bolton_jsna.sentences._comparisons import Benchmark, UsualRange
 from bolton_jsna.sentences._figures import Figure, cautions, figure, row_id, sentence
+from bolton_jsna.sentences._limits import (
+    Asked,
+    check_level,
+    check_level_of_trend,
+    pers,
+    with_limits,
+)
 from bolton_jsna.sentences._numbers import decimals, number, text_of
-from bolton_jsna.sentences._subjects import Subject, subject
 from bolton_jsna.sentences.description import Description, described
 
 _Texts = list[tuple[str, tuple[str, ...]]]
@@ -27,39 +29,16 @@ _LIKE: Final = "areas like {area}"
 _REST: Final = "the rest of "
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The options of a call."""
-
-    events: str
-    per: float | None
-    confidence: float
-
-    @property
-    def ends(self) -> str:
-        """The ending of limits and verdicts where a table has several levels."""
-        return "_" + f"{self.confidence * 100:.10g}".replace(".", "_")
-
-    def subject(self, row: Mapping[str, Any], per: float | None = None) -> Subject:
-        """Return what the figure of a row is of."""
-        part = text_of(row.get("breakdown"))
-        return subject(
-            text_of(row.get("indicator")),
-            unit=text_of(row.get("unit")),
-            per=None if text_of(row.get("unit")) else per or self.per,
-            events=self.events,
-            part="" if part == "total" else part,
-        )
-
-
 def of_rates(frame: pd.DataFrame, asked: Asked) -> Description:
     """Describe rows of figures, with what they are compared with where the table has it."""
-    frame = _with_limits(frame, asked)
+    frame = with_limits(frame, asked)
     value = "rate" if "rate" in frame.columns else "value"
     ends = "" if "lower" in frame.columns else asked.ends
+    people = pers(frame, asked, value)
+    check_level(frame, people, asked)
     texts: _Texts = []
     notes: _Texts = []
-    for row, per in zip(frame.to_dict(orient="records"), _pers(frame, asked, value), strict=True):
+    for row, per in zip(frame.to_dict(orient="records"), people, strict=True):
         found = figure(row, asked.subject(row, per), value=value, level=asked.confidence, ends=ends)
         rows = (found.id,)
         other, span, of = _benchmark_of(row, asked, ends)
@@ -132,6 +111,7 @@ def of_trends(frame: pd.DataFrame, asked: Asked) -> Description:
     notes: _Texts = []
     ids: list[str] = []
     for row in frame.to_dict(orient="records"):
+        check_level_of_trend(row, asked)
         what = asked.subject(row, asked.per or PER["per 10,000"])
         area = text_of(row.get("area_name")) or text_of(row.get("area_code"))
         years = f"{int(row['first_year'])}-{int(row['last_year'])}"
@@ -186,7 +166,8 @@ def of_profile(frame: pd.DataFrame, asked: Asked) -> Description:
         if row["trend"] in _trends.DIRECTIONS and found.known:
             notes.append((_trends.PAST_ONLY, rows))
         if row["why"] and found.known:
-            notes.append((f"Words are missing where there is no test: {row['why']}", rows))
+            why = _comparisons.without_size(row["why"])
+            notes.append((f"Words are missing where there is no test: {why}", rows))
     return described(texts, notes, _identified(frame, ids))
 
 
@@ -244,66 +225,6 @@ def _benchmark_of(
     return Benchmark(name, number(row["benchmark_rate"]), verdict), span, f"authorities of {within}"
 
 
-def _with_limits(frame: pd.DataFrame, asked: Asked) -> pd.DataFrame:
-    """Return a table of figures with limits: its own, or those made from its counts."""
-    if {"lower", "upper"} <= set(frame.columns) or f"lower{asked.ends}" in frame.columns:
-        return frame
-    if any(str(each).startswith("lower_") for each in frame.columns):
-        raise UsageError(
-            f"confidence={asked.confidence!r}: result has no limits at this level. It has "
-            f"{some([each for each in frame.columns if str(each).startswith('lower_')])}. Give "
-            "the level of the table."
-        )
-    if "rate" in frame.columns:
-        return frame.assign(lower=math.nan, upper=math.nan)
-    if "value" not in frame.columns:
-        per = None if "unit" in frame.columns else asked.per
-        return crude_rates(frame, confidence=asked.confidence, per=per)
-    able = frame[_able(frame)]
-    limits = pd.DataFrame(dict.fromkeys(("lower", "upper"), math.nan), index=frame.index)
-    limits["method"] = ""
-    if len(able):
-        made = crude_rates(able, confidence=asked.confidence)
-        # Limits of another figure than the published one are not its limits.
-        same = (made["rate"] - able["value"]).abs() <= 1e-6 * able["value"].abs()
-        kept = made.loc[same, ["lower", "upper", "method"]]
-        limits.loc[kept.index] = kept.astype(limits.dtypes.to_dict())
-    return frame.assign(**{name: limits[name] for name in limits})
-
-
-def _able(frame: pd.DataFrame) -> pd.Series:
-    """Return which rows of the table of indicators have a count and a denominator."""
-    known = frame["unit"].isin(list(PER)) & frame["status"].isin(NUMERIC)
-    known &= frame["count"].notna() & frame["count_status"].isin(NUMERIC)
-    together = {
-        name: bool(belong_together(what.entry.denominator)) if what.entry else False
-        for name in frame["indicator"].unique()
-        if (what := subject(str(name)))
-    }
-    known &= (frame["population"] > 0).fillna(False)
-    parts = frame["unit"].ne("per cent") | (frame["count"] <= frame["population"]).fillna(False)
-    return (known & parts & ~frame["indicator"].map(together)).astype(bool)
-
-
-def _pers(frame: pd.DataFrame, asked: Asked, value: str) -> list[float | None]:
-    """Return how many people the rate of each row is for; rates show it where there are events."""
-    if "unit" in frame.columns or not {"count", "population"} <= set(frame.columns):
-        return [asked.per] * len(frame)
-    events = pd.to_numeric(frame["count"], errors="coerce").astype(float)
-    found = (frame[value].astype(float) * frame["population"].astype(float) / events)[events > 0]
-    seen = sorted({round(each, 6) for each in found.dropna()})
-    if len(seen) > 1:
-        raise UsageError(
-            f"result has rates per {some(seen)} people. Expected one number: describe the rows of "
-            "each by themselves."
-        )
-    if seen and asked.per is not None and not math.isclose(seen[0], asked.per, rel_tol=1e-6):
-        raise UsageError(
-            f"per={asked.per!r}: the rates of result are per {seen[0]:g}. Leave out per=."
-        )
-    return [seen[0] if seen else asked.per or PER["per 10,000"]] * len(frame)
-
-
 def _identified(frame: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
     """Return a plain table with the ids of its rows in the first column."""
     unique = list(dict.fromkeys(ids))
@@ -317,6 +238,3 @@ def _identified(frame: pd.DataFrame, ids: list[str]) -> pd.DataFrame:
     rest = rest.reset_index(drop=True)
     rest.insert(0, "id", unique)
     return rest
-
-
-Describer = Callable[[Any, Asked], Description]

@@ -13,9 +13,10 @@ from bolton_jsna.core.table_checks import check_cells, check_table
 from bolton_jsna.measures._intervals import confidence_level
 from bolton_jsna.measures.association import DeprivationAssociation
 from bolton_jsna.measures.comparison import NeighbourComparison
+from bolton_jsna.sentences._limits import Asked
 from bolton_jsna.sentences._numbers import number, year_of
 from bolton_jsna.sentences._others import DrawnMap, of_association, of_map, of_projection
-from bolton_jsna.sentences._results import Asked, of_neighbours, of_profile, of_rates, of_trends
+from bolton_jsna.sentences._results import of_neighbours, of_profile, of_rates, of_trends
 from bolton_jsna.sentences.description import Description
 
 _KINDS: Final = (
