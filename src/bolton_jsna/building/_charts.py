@@ -28,6 +28,7 @@ _EVENTS: Final = {
 }
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
+_AHEAD: Final = 10
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
@@ -77,13 +78,24 @@ def planned(
     """Return each chart by name, made when it is called."""
     yield from _published(made_from, made, compared)
     yield from _local(made)
-    from bolton_jsna.charts.pyramid import chart_pyramid
     from bolton_jsna.charts.spine import chart_spine
 
-    base = int(made["projections"]["year"].min())
-    people = made["projections"][made["projections"]["year"] == base]
-    yield "pyramid", partial(chart_pyramid, people)
+    yield "pyramid", partial(_pyramid, made_from, made["projections"])
     yield "spine", partial(chart_spine, made["profile"])
+
+
+def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:
+    """Return the children projected for the year of the newest estimate, and ten years later."""
+    from bolton_jsna.charts.pyramid import chart_pyramid
+
+    estimate, years = made_from.latest_estimate, projections["year"]
+    now = max(int(years.min()), estimate[0] if estimate else 0)
+    later = min(now + _AHEAD, int(years.max()))
+    return chart_pyramid(
+        projections[years == now],
+        projections[years == later] if later > now else None,
+        notes=[f"{int(projections['base_year'].iloc[0])}-based projection."],
+    )
 
 
 def _published(
