@@ -20,7 +20,7 @@ build: $(VENV)/.package ## make Bolton's tables and maps in data/processed/ and 
 test: $(VENV)/.test ## run the tests
 	$(BIN)/$(PYTEST)
 
-oracle: ## compare figures with PHStatsMethods, esda and libpysal, which nothing else installs
+oracle: ## compare figures with PHStatsMethods, esda, libpysal and scoringrules, which nothing else installs
 	@test -x $(VENV)-oracle/bin/python || $(PYTHON) -m venv $(VENV)-oracle
 	@$(VENV)-oracle/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[oracle]'
 	BOLTON_JSNA_ORACLES=required $(VENV)-oracle/bin/python -m pytest -m oracle tests/measures

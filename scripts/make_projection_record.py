@@ -131,8 +131,8 @@ def errors_of(given: Published) -> pd.DataFrame:
 
 
 def outcomes_of(series: DemandSeries, method: Method, interval: Interval) -> pd.DataFrame:
-    """Return the past projections that had limits, those of origins before the last year."""
-    found = outcomes(
+    """Return the past projections of origins before the last year."""
+    return outcomes(
         series,
         past_errors(series, method),
         method=method,
@@ -140,8 +140,6 @@ def outcomes_of(series: DemandSeries, method: Method, interval: Interval) -> pd.
         origins=range(FIRST_ORIGIN, LAST_ORIGIN),
         farthest=FARTHEST,
     )
-    # With too few errors known at its origin, a projection has no limits.
-    return found if found.empty else found[found["lower_80"].notna()]
 
 
 def tests_of(given: Published) -> pd.DataFrame:
@@ -154,8 +152,6 @@ def _tests(given: Published) -> Iterator[pd.DataFrame]:
     for series in given.series:
         for method, interval in METHODS:
             found = outcomes_of(series, method, interval)
-            if found.empty:
-                continue
             yield summarised(found, by).assign(origin=pd.NA)
             yield summarised(found, [*by, "origin"]).assign(origins=1)
 

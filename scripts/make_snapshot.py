@@ -5,8 +5,8 @@
 The folder holds the carried-over figures and their ``PROVENANCE.csv``; every file is checked
 against its fingerprint there. Each source becomes one file of ``src/bolton_jsna/snapshot/`` in the
 tidy schema of its table, checked by ``schemas.conform``, and one entry of ``manifest.json``. The
-same folder gives the same bytes. The entry of the illustrative local records, which another script
-writes, is kept.
+same folder gives the same bytes. The entries of the illustrative local records and of the record of
+past projections, which other scripts write, are kept.
 """
 
 from __future__ import annotations

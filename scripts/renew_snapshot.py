@@ -5,8 +5,9 @@
 ``bolton-jsna refresh --workspace WORKSPACE`` comes before. Each source of the snapshot that the
 workspace has anew is written in its tidy schema with its entry in ``manifest.json``; what was
 fetched and when stands in the entry. Sources that no service has (postcodes, factors at assessment,
-young people aged 16 and 17, the illustrative local records) stay as they are, and so does
-everything of which the workspace has nothing. The same workspace gives the same bytes.
+young people aged 16 and 17, the illustrative local records, the record of past projections) stay as
+they are, and so does everything of which the workspace has nothing. The same workspace gives the
+same bytes.
 """
 
 from __future__ import annotations

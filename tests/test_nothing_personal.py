@@ -6,8 +6,10 @@ files hold them: as text, in zips and Parquet, and as numbers of days and millis
 """
 
 import datetime as dt
+import functools
 import io
 import logging
+import re
 import shutil
 import sys
 import tempfile
@@ -91,10 +93,27 @@ def texts_of(name, content):
         yield pd.read_parquet(io.BytesIO(content)).to_csv().encode()
 
 
+def branches(words):
+    """A pattern of any of these words that looks at each place of a text once."""
+    tails: dict[str, set[str]] = {}
+    for word in words:
+        if not word:
+            return ""  # A word that ends here is found, however others go on.
+        tails.setdefault(word[0], set()).add(word[1:])
+    ways = "|".join(re.escape(first) + branches(after) for first, after in sorted(tails.items()))
+    return f"(?:{ways})"
+
+
+@functools.lru_cache(maxsize=4)
+def any_of(needles):
+    return re.compile(branches(needles).encode())
+
+
 def found_in(name, content, needles):
     held = set()
     for text in texts_of(name, content):
-        held |= {each for each in needles if each.encode() in text}
+        if any_of(frozenset(needles)).search(text):
+            held |= {each for each in needles if each.encode() in text}
     return held
 
 
@@ -165,6 +184,13 @@ def test_the_search_finds_what_it_looks_for(tmp_path, rows, needles):
     (tmp_path / "d.json").write_text(str(stamps))
     days.to_parquet(tmp_path / "e.parquet")
     assert len(searched(tmp_path, needles)) == 5
+
+
+def test_each_needle_is_found_alone(needles):
+    for each in needles:
+        for text in (each, f"x{each}x", f"{each[:-1]} {each}", each[0] + each):
+            assert each in found_in("x.txt", text.encode(), needles)
+    assert found_in("x.txt", b"a page of nothing, 17/08 and BL1", needles) == set()
 
 
 def test_a_build_and_a_check_leave_nothing_of_a_child(tmp_path, rows, needles, watched, said):

@@ -18,6 +18,9 @@ PAGES = (
     "README.md",
     "docs/refresh.md",
     "docs/indicators.md",
+    "docs/projections.md",
+    "docs/sentences.md",
+    "docs/charts.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -48,7 +51,11 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
 
 
 @pytest.mark.parametrize(
-    "page", ["docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"]
+    "page",
+    [
+        *("docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"),
+        *("docs/projections.md", "docs/sentences.md", "docs/charts.md"),
+    ],
 )
 def test_python_of_a_page_runs_and_prints_what_it_says(root: Path, page: str) -> None:
     code = "\n".join(fences(text(root, page), "python"))
@@ -118,7 +125,16 @@ def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> 
     named = {name for row in rows for name in re.findall(r"`([\w.]+)`", row)}
 
     own = {each.name for each in drawn if each.own_files}
-    assert named == {*made, "profile", "sources", "run.json", "sign_off", _maps.LAYERS, *own}
+    assert named == {
+        *made,
+        "profile",
+        "projected_demand",
+        "sources",
+        "run.json",
+        "sign_off",
+        _maps.LAYERS,
+        *own,
+    }
 
 
 def test_the_note_on_raw_files_lists_every_dataset(root: Path) -> None:

@@ -140,3 +140,5 @@ from .questions.population import (
 )
 from .questions.profile import profile as profile
 from .questions.projections import project_demand as project_demand
+from .sentences.describe import describe as describe
+from .sentences.description import Description as Description

@@ -24,6 +24,7 @@ TABLES = (
     "neighbour_comparison",
     "neighbour_summary",
     "profile",
+    "projected_demand",
     "ward_profile",
     "local_counts",
     "sources",

@@ -62,7 +62,7 @@ STAGED = {
     "building/_release_history.py": "a release, into the staging folder",
     "drawing/shown_figure.py": "bytes in memory, for a notebook",
     "cli/check_records.py": "a text, for the one writer",
-    "cli/_profile.py": "a text, for the screen",
+    "cli/_tables.py": "a text, for the screen",
     "maps/print/static.py": "bytes in memory, for the one writer",
     "services/arcgis.py": "into the private folder of what is under way",
     "services/_csv_file.py": "into the private folder of what is under way",

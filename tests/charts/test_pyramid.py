@@ -86,7 +86,7 @@ def test_bands_are_read_in_the_forms_of_publishers(text):
 
 def test_what_is_rejected():
     with pytest.raises(UsageError, match="a pyramid needs females and males"):
-        jsna.chart_pyramid(people().assign(sex="persons"))
+        jsna.chart_pyramid(people()[lambda rows: rows["sex"] == "females"])
     with pytest.raises(UsageError, match="do not fill bands of 5 years"):
         jsna.chart_pyramid(people(), bands=5)
     with pytest.raises(UsageError, match="is not an age"):
@@ -111,3 +111,20 @@ def test_ages_that_overlap_or_are_left_out_are_rejected():
         jsna.chart_pyramid(people().iloc[:-1])
     with pytest.raises(UsageError, match="has -5; expected numbers of people from zero"):
         jsna.chart_pyramid(people().assign(population=-5))
+
+
+def test_persons_alone_have_bars_on_one_side():
+    rows = people().groupby(["age"], as_index=False)["population"].sum().assign(sex="persons")
+    chart = jsna.chart_pyramid(rows, title="Children by age")
+    bars = [mark for mark in chart.spec.marks if hasattr(mark, "start") and hasattr(mark, "end")]
+    assert bars
+    assert all(mark.end >= mark.start == 0 for mark in bars)
+    assert chart.spec.x.low == 0
+    assert "persons" in chart.alt
+    assert "emales" not in chart.alt
+
+
+def test_an_outline_of_persons_round_both_sexes_is_rejected():
+    rows = people(2035).groupby(["age", "year"], as_index=False)["population"].sum()
+    with pytest.raises(SchemaError, match="the outline is of persons"):
+        jsna.chart_pyramid(people(), rows.assign(sex="persons"))

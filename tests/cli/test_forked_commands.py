@@ -43,6 +43,8 @@ def test_a_forked_command_has_a_folder_an_environment_and_a_process_of_its_own(t
 @pytest.mark.skipif(os.name != "posix", reason="limits are POSIX")
 def test_a_forked_command_is_held_to_its_memory(tmp_path):
     """Less than it has already: whatever it needs more, it does not get."""
-    done = command("build", cwd=tmp_path, memory=2**27)
-    assert done.returncode not in (0, None)
-    assert not (tmp_path / "data").exists()
+    path = tmp_path / "x.csv"
+    path.write_text("Child ID,Date,Postcode\n" + "A1,03/05/2024,BL1 1AP\n" * 2_000_000)
+    done = command("check", path, "--kind", "referrals", cwd=tmp_path, memory=2**27)
+    assert done.returncode == 1
+    assert "'x.csv' cannot be read: it needs more memory than is free" in done.stderr

@@ -176,7 +176,10 @@ def test_people_that_are_there_twice_are_not_matched():
         call(populations=odd)
 
 
-SERIES = ("pool_years", "recent_trends")
+SERIES = (
+    *("backtest_demand", "decompose_change", "pool_years", "project_demand"),
+    "recent_trends",
+)
 """Functions that take years together by design: another year makes a longer series."""
 
 # Doubling: the same table a second time, under another year, indicator, release or level.

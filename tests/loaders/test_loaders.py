@@ -1,5 +1,6 @@
 """The loaders: workspace first, snapshot next, a plain refusal otherwise."""
 
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.core.areas import area, areas, authorities_in
 from bolton_jsna.core.errors import MissingDataError
-from bolton_jsna.loaders import _resolve, arguments
+from bolton_jsna.loaders import _resolve, arguments, indicators, safeguarding
 
 HEAD = (
     "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
@@ -111,6 +112,26 @@ def test_loaders_hand_out_tables_of_their_own() -> None:
     first = jsna.load_idaci("Bolton")
     first["idaci_score"] = 0.0
     assert jsna.load_idaci("Bolton")["idaci_score"].max() > 0.5
+
+
+@pytest.mark.parametrize(
+    "held", [safeguarding.figures_held, functools.partial(indicators.held, None)]
+)
+def test_what_is_kept_of_the_snapshot_is_not_handed_out(held, tmp_path: Path) -> None:
+    first = held(tmp_path)
+    before = first["count"].sum()
+    first.iloc[:, first.columns.get_loc("count")] = 0
+    first["value"] = 0
+    assert held(tmp_path)["count"].sum() == before > 0
+
+
+def test_figures_of_a_file_are_not_kept_when_it_is_gone(tmp_path: Path) -> None:
+    text = f"{HEAD}2031,Reporting year,{BOLTON},3810\n"
+    assert 2031 not in set(indicators.held(None, tmp_path)["year"])
+    lay(tmp_path, "children_in_need", "c1_2031.csv", text)
+    assert 2031 in set(indicators.held(None, tmp_path)["year"])
+    (tmp_path / "data" / "raw" / "children_in_need" / "c1_2031.csv").unlink()
+    assert 2031 not in set(indicators.held(None, tmp_path)["year"])
 
 
 def test_sources_of_a_raw_file_have_its_fingerprint(tmp_path: Path) -> None:

@@ -11,9 +11,13 @@ import pytest
 from bolton_jsna import building, catalogue, snapshot
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.core.errors import MissingDataError
+from bolton_jsna.loaders import indicators, safeguarding
 from standin.world import small_catalogue
 
 pytestmark = pytest.mark.usefixtures("sketched")
+
+# What a process keeps of the snapshot.
+KEPT = (snapshot._entries, snapshot._parsed, safeguarding._embedded, indicators._embedded)
 
 
 @pytest.fixture
@@ -57,15 +61,22 @@ def renewed(live, session, script, copy, tmp_path, monkeypatch, capsys):  # noqa
             return copy if name == "bolton_jsna.snapshot" else resources.files(name)
 
     monkeypatch.setattr(snapshot, "resources", Elsewhere)
-    snapshot._entries.cache_clear()
-    snapshot._parsed.cache_clear()
+    for each in KEPT:
+        each.cache_clear()
     yield workspace, copy, capsys.readouterr().out
     monkeypatch.undo()
-    snapshot._entries.cache_clear()
-    snapshot._parsed.cache_clear()
+    for each in KEPT:
+        each.cache_clear()
 
 
-LAID_IN = {"postcodes", "local_records", "participation_and_neet", "assessment_factors"}
+LAID_IN = {
+    "assessment_factors",
+    "local_records",
+    "participation_and_neet",
+    "postcodes",
+    "projection_errors",
+    "projection_tests",
+}
 
 
 def test_a_renewed_snapshot_verifies_says_its_origin_and_is_built_from(renewed, script, tmp_path):

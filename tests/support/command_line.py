@@ -1,7 +1,7 @@
 """The command line in a process of its own, as a person types it.
 
-Half of what a short command takes is Python starting and importing. So a process that has
-imported what a build needs is kept beside the tests, and each command is a fork of it: with a
+Most of what a command takes is Python starting, importing, and reading the snapshot. So a process
+that has built from the snapshot is kept beside the tests, and each command is a fork of it: with a
 folder, an environment, a limit of memory and an exit code of its own. Tests of what happens before
 or while things are imported ask for a fresh Python.
 """
@@ -30,6 +30,9 @@ LOADED = (
 )
 
 
+_MAIN = "import runpy; runpy.run_module('bolton_jsna', run_name='__main__')"
+
+
 def command(
     *arguments: object,
     cwd: Path,
@@ -39,18 +42,22 @@ def command(
     fresh: bool = False,
     drawn: bool = False,
     small: bool = False,
+    before: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run ``python -m bolton_jsna`` with its own environment, or this one's; in bytes of memory.
 
-    Unless Python is ``fresh``, maps for print are sketches where they are not to be ``drawn``, and
-    a ``small`` catalogue has as many LSOAs as the stand-in.
+    Code that is to run ``before`` runs in the same process. Unless Python is ``fresh``, maps for
+    print are sketches where they are not to be ``drawn``, and a ``small`` catalogue has as many
+    LSOAs as the stand-in.
     """
     given = [*map(str, arguments)]
     around = dict(os.environ if env is None else env) | {"PYTHONPATH": str(SOURCE)}
     if not fresh and "forkserver" in multiprocessing.get_all_start_methods():
-        return _forked(given, cwd, around, timeout, memory=memory, drawn=drawn, small=small)
+        options = {"memory": memory, "drawn": drawn, "small": small, "before": before}
+        return _forked(given, cwd, around, timeout, **options)
+    start = ["-c", f"{before}\n{_MAIN}"] if before else ["-m", "bolton_jsna"]
     return subprocess.run(
-        [sys.executable, "-m", "bolton_jsna", *given],
+        [sys.executable, *start, *given],
         cwd=cwd,
         env=around,
         capture_output=True,
@@ -84,14 +91,14 @@ def _forked(
 
 @functools.cache
 def _server() -> Any:
-    """Start what is forked: with all modules of the library, and nothing read yet."""
+    """Start what is forked: with all modules of the library, and the snapshot read."""
     import bolton_jsna
 
     package = pkgutil.walk_packages(bolton_jsna.__path__, "bolton_jsna.")
     own = [each.name for each in package if not each.name.endswith("__main__")]
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own]
+        [Path(__file__).stem, "sketches", "standin.world", *LOADED, *own, "warmed"]
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(SUPPORT)
@@ -109,6 +116,7 @@ def _run(
     memory: int | None,
     drawn: bool,
     small: bool,
+    before: str,
 ) -> None:
     for number, name in enumerate(told, start=1):
         os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT, 0o600), number)
@@ -129,6 +137,7 @@ def _run(
         catalogue._catalogue = lambda: found
     if memory is not None:
         _limit(memory)
+    exec(before, {})  # noqa: S102 (a test's own code)
     runpy.run_module("bolton_jsna", run_name="__main__", alter_sys=True)
 
 

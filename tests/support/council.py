@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
@@ -69,6 +68,8 @@ class Server:
         cwd: Path | None = None,
         timeout: float = 300,
         drawn: bool = False,
+        before: str = "",
+        fresh: bool = False,
         **env: str,
     ) -> Done:
         """Run ``python -m bolton_jsna``, keep what it said, and refuse a traceback."""
@@ -82,16 +83,14 @@ class Server:
                 small=self.small,
                 # In a folder or an environment of its own it may matter what Python imports, and
                 # when.
-                fresh=cwd is not None or not all(each.upper().startswith(LATE) for each in env),
+                fresh=fresh
+                or cwd is not None
+                or not all(each.upper().startswith(LATE) for each in env),
+                before=before,
             )
         except subprocess.TimeoutExpired:
             pytest.fail(f"no end within {timeout:.0f} seconds: {' '.join(map(str, arguments))}")
         return self._heard(done)
-
-    def run_after(self, code: str, *arguments: str | Path, **options: Any) -> Done:
-        """Run the command line in a process where something has been done before."""
-        main = "import runpy, sys; runpy.run_module('bolton_jsna', run_name='__main__')\n"
-        return self.python("-c", code + main, *map(str, arguments), **options)
 
     def python(
         self, *arguments: str, cwd: Path | None = None, timeout: float = 300, **env: str

@@ -332,6 +332,27 @@ def _populations():
     return pd.DataFrame(rows)
 
 
+def projected():
+    """Projected children of three areas by single year of age."""
+    rows = [
+        {
+            "area_code": code,
+            "area_name": f"Place {at}",
+            "base_year": 2022,
+            "sex": "persons",
+            "year": year,
+            "age": age,
+            "population": 200.0 + age + 3 * at - 2 * (year - 2024),
+            "status": "modelled",
+            "source": "population_projections@2022",
+        }
+        for at, code in enumerate(CODES[:3])
+        for year in range(2024, 2028)
+        for age in range(18)
+    ]
+    return pd.DataFrame(rows)
+
+
 CELL = ("ward", "year")
 READERS: dict[str, Callable[[], Call]] = {
     "tables.local_counts.read": lambda: Call(_check_counts, {"rows": file_of_counts()}),
@@ -355,6 +376,13 @@ CALLS: dict[str, Callable[[], Call]] = {
         lambda tables: jsna.audit(tables)[["ward", "year", "lower", "upper", "safe"]],
         {"tables": _protected()},
         CELL,
+    ),
+    "backtest_demand": lambda: Call(
+        lambda rates: jsna.backtest_demand(
+            rates, indicator="referrals", area="Bolton"
+        ).misses.assign(area_code="E08000001", indicator="referrals"),
+        {"rates": places(range(2018, 2026))},
+        key=("origin", "horizon"),
     ),
     "benjamini_hochberg": lambda: Call(
         lambda frame: frame.assign(q=jsna.benjamini_hochberg(frame["p"])),
@@ -445,8 +473,18 @@ CALLS: dict[str, Callable[[], Call]] = {
     "crude_rates": lambda: Call(
         lambda frame: jsna.crude_rates(frame, confidence=(0.95, 0.998)), {"frame": areas()}
     ),
+    "decompose_change": lambda: Call(
+        lambda rates: jsna.decompose_change(rates, first=2024, last=2025),
+        {"rates": areas((2024, 2025))},
+    ),
     "deprivation_association": lambda: Call(
         jsna.deprivation_association, {"frame": small_areas()}, ()
+    ),
+    "describe": lambda: Call(
+        lambda frame: jsna.describe(
+            jsna.compare_with_benchmark(frame).query("area_code == 'E06000001'")
+        ),
+        {"frame": areas()},
     ),
     "directly_standardised_rates": lambda: Call(
         lambda frame, standard: jsna.directly_standardised_rates(
@@ -536,6 +574,13 @@ CALLS: dict[str, Callable[[], Call]] = {
         lambda frame: jsna.pool_years(frame, ends="every"),
         {"frame": places((2022, 2023, 2024, 2025))},
         ("area_code", "years"),
+    ),
+    "project_demand": lambda: Call(
+        lambda rates, projections: jsna.project_demand(
+            rates, projections, indicator="referrals", horizon=2
+        ),
+        {"rates": places(range(2020, 2026)), "projections": projected()},
+        key=("area_code", "year"),
     ),
     "proportions": lambda: Call(
         lambda frame: jsna.proportions(frame, denominator="population"), {"frame": areas()}
@@ -633,8 +678,8 @@ _NO_ROWS = "takes no rows"
 EXCUSED: dict[str, str] = {
     **dict.fromkeys(
         (
-            *("Area", "DeprivationAssociation", "NeighbourComparison", "SpatialAutocorrelation"),
-            *("Chart", "SuppressionRule", "Uncertainty", "Weights"),
+            *("Area", "Chart", "DeprivationAssociation", "Description", "NeighbourComparison"),
+            *("SpatialAutocorrelation", "SuppressionRule", "Uncertainty", "Weights"),
         ),
         _CLASS,
     ),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bolton_jsna as jsna
+import sketches
 from bolton_jsna.building._run_record import RunRecord
 
 # Those of Rochdale in the model of 2025.
@@ -161,6 +162,7 @@ def build_of(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., RunRecord]:
     """What builds from the authority's own file; no map is drawn, as its figures are looked at."""
+    sketches.put_in_place(monkeypatch)
     monkeypatch.setattr("bolton_jsna.building._maps.draw", lambda *_, **__: None)
 
     def _build(path: Path, **options: object) -> RunRecord:

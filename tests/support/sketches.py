@@ -1,8 +1,8 @@
 """Builds without the work that most tests do not look at.
 
 Maps for print hold their words and no drawing. The same published figures make a profile, and are
-compared with those of the neighbours, once, and the same records are counted once. The pages for
-the web are made as ever. Tests of printed maps, and some of whole builds, draw.
+compared with those of the neighbours, once, and the same records are counted and audited once. The
+pages for the web are made as ever. Tests of printed maps, and some of whole builds, draw.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from bolton_jsna import maps
-from bolton_jsna.building import _local_counts, _tables
+from bolton_jsna.building import _disclosure_check, _local_counts, _tables
 from bolton_jsna.maps.print import static
 from bolton_jsna.maps.print._notes import notes_path
 
@@ -72,11 +72,29 @@ def counted_once(
     return dict(_counted[asked])
 
 
+_audit = _disclosure_check.audit
+_audited: dict[tuple[object, ...], Any] = {}
+
+
+def audited_once(tables: Any, *, rule: Any, also: Any, dimensions: Any) -> Any:
+    """Audit tables, the same ones under the same rule once."""
+    given = [
+        (name, *each.columns, pd.util.hash_pandas_object(each.astype(str)).to_numpy().tobytes())
+        for frames in ({"now": pd.DataFrame()}, tables, {"before": pd.DataFrame()}, also)
+        for name, each in frames.items()
+    ]
+    asked = (rule, *dimensions, *given)
+    if asked not in _audited:
+        _audited[asked] = _audit(tables, rule=rule, also=also, dimensions=dimensions)
+    return _audited[asked].copy()
+
+
 def put_in_place(patch: Any) -> None:
     """Let builds of this process write sketches."""
     patch.setattr(_tables, "comparisons", compared_once)
     patch.setattr(_tables, "profile_of", profiled_once)
     patch.setattr(_local_counts, "tables_of_records", counted_once)
+    patch.setattr(_disclosure_check, "audit", audited_once)
     for name in NAMES:
         patch.setattr(maps, name, _saved if name == "save_figure" else _words)
 
@@ -88,6 +106,7 @@ def drawn() -> Iterator[None]:
         patch.setattr(_tables, "comparisons", _compare)
         patch.setattr(_tables, "profile_of", _profile)
         patch.setattr(_local_counts, "tables_of_records", _count)
+        patch.setattr(_disclosure_check, "audit", _audit)
         for name in NAMES:
             patch.setattr(maps, name, getattr(static, name))
         yield

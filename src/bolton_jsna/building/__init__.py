@@ -46,6 +46,7 @@ def build(
     idaci_edition: int = default_year("idaci"),
     rule: str | SuppressionRule = LOCAL,
     wards_only: bool = False,
+    charts: bool = False,
     unprotected: str = "",
     accept: str | Acceptance = "",
     if_told: IfCrossed = "hold",
@@ -83,6 +84,9 @@ def build(
         "round-to-5").
     wards_only : bool, default False
         Count local events by ward only, not by age, sex, category and so on.
+    charts : bool, default False
+        Draw charts as well, into ``charts/``: trends, neighbours, projections, the profile and the
+        local figures, each as PNG, SVG, HTML and CSV, with ``captions.md``.
     unprotected : str, optional
         The reason why small local counts are not hidden, and for whom. Everything then goes to
         ``not_for_publication/`` in the workspace and is marked as not for publication; only its
@@ -136,6 +140,7 @@ def build(
         idaci_edition=idaci_edition,
         rule=rule_of(rule),
         wards_only=wards_only,
+        charts=charts,
         unprotected=unprotected.strip(),
         accept=_acceptance.given(accept),
         if_told=if_told,
@@ -157,11 +162,13 @@ def build(
 def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     from bolton_jsna.building import (
         _acceptance,
+        _charts,
         _checks,
         _disclosure_check,
         _maps,
         _outputs,
         _profile_page,
+        _projected_demand,
         _protected_counts,
         _reader_notes,
         _rebuild_settings,
@@ -201,7 +208,10 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         earlier=earlier,
         may_hide=options.if_told != "stop",
     )
-    made["profile"] = _tables.profile_of(made_from)
+    made |= {
+        "profile": _tables.profile_of(made_from),
+        "projected_demand": _projected_demand.projected_demand(made_from, folder),
+    }
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
@@ -236,9 +246,12 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and made_from.local.from_file:
             _release_history.write(released, staged)
-        page = _profile_page.built_page(made["profile"], origin, not_for_publication=bool(reason))
-        (staged / paths.PROFILE_PAGE).write_text(page, encoding="utf-8")
+        (staged / paths.PROFILE_PAGE).write_text(
+            _profile_page.built_page(made["profile"], origin, not_for_publication=bool(reason)),
+            encoding="utf-8",
+        )
         _maps.draw(frame, made_from, local, planned, staged / paths.MAPS)
+        _charts.draw(made_from, made, compared, staged / paths.CHARTS, options=options)
         record = RunRecord(
             area=place.name,
             area_code=place.code,

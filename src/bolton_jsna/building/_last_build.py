@@ -81,12 +81,14 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
         raise UntrustedError("its area_code is not that of an authority")
     kind, year = options.get("kind"), options.get("year")
     edition, wards_only = options.get("idaci_edition", 2025), options.get("wards_only", False)
+    charts = options.get("charts", False)
     if kind not in (None, "referrals", "plans"):
         raise UntrustedError("its kind is not referrals or plans")
     if (year is not None and not _is_year(year)) or not _is_year(edition):
         raise UntrustedError("its year or idaci_edition is not a year")
-    if not isinstance(wards_only, bool):
-        raise UntrustedError("its wards_only is neither true nor false")
+    for name, value in (("wards_only", wards_only), ("charts", charts)):
+        if not isinstance(value, bool):
+            raise UntrustedError(f"its {name} is neither true nor false")
     if_told = options.get("if_told", "hold")
     if if_told not in CROSSING_OPTIONS:
         raise UntrustedError(f"its if_told is not one of {', '.join(CROSSING_OPTIONS)}")
@@ -105,6 +107,7 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
             idaci_edition=edition,
             rule=_rule(options.get("rule")),
             wards_only=wards_only,
+            charts=charts,
             if_told=if_told,
         ),
         kept.accepted,

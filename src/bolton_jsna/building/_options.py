@@ -32,6 +32,7 @@ class BuildOptions:
     idaci_edition: int = default_year("idaci")
     rule: SuppressionRule = LOCAL
     wards_only: bool = False
+    charts: bool = False
     unprotected: str = ""
     accept: Acceptance | None = None
     if_told: IfCrossed = "hold"
@@ -70,6 +71,7 @@ class BuildOptions:
             "idaci_edition": self.idaci_edition,
             "rule": asdict(self.rule),
             "wards_only": self.wards_only,
+            "charts": self.charts,
             "if_told": self.if_told,
         }
 

@@ -15,6 +15,7 @@ from bolton_jsna.core import wording
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.measures.panel import between, panel_notes, rank_text
+from bolton_jsna.sentences import profile_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,23 +23,6 @@ if TYPE_CHECKING:
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 )
-
-_MEANINGS: Final = (
-    "Lower, similar or higher, next to England and the region: whether the difference could be "
-    "chance in the counts. Most areas differ by more than chance, so this does not make an area "
-    "unusual. The region is compared without the area.",
-    "Lower, similar or higher, among the neighbours: whether the area lies outside of what the "
-    "spread of its statistical neighbours makes usual. Of areas that are like their neighbours, 1 "
-    "in 20 is marked all the same.",
-    "Rose or fell: over the five years named, by how much the years vary. It does not say what "
-    "happens next.",
-    "Rank 1 is the highest figure of the area and its neighbours.",
-    "Better and worse are shown only where a test supports the difference and the direction is "
-    "beyond doubt.",
-    "A figure without a number has its state in its place: suppressed, not available, not "
-    "applicable. Where a verdict is missing, About has the reason. Intervals are 95 per cent.",
-)
-"""What the words of the page mean."""
 
 
 def profile_page(panel: pd.DataFrame, *, sources: Sequence[str] = (), mark: str = "") -> str:
@@ -71,7 +55,7 @@ indicator.</p></header>
 {_table(panel, name, region, neighbours=neighbours)}
 <section id="meanings" tabindex="-1">
 <h2>What the words mean</h2>
-{_list([*_MEANINGS, *panel_notes(panel)])}
+{_list([*profile_words.MEANINGS, *panel_notes(panel)])}
 <p class="download"><a href="profile.csv">The whole table with p-values and reasons (CSV)</a></p>
 </section>
 </main>
@@ -173,10 +157,8 @@ def _verdict(row: dict[str, Any], of: str, *, small: bool = True) -> str:
 
 def _tag(verdict: str, directions: Mapping[str, str], better: str) -> str:
     direction = directions.get(verdict)
-    if direction is None or not better:
-        return ""
-    word = "better" if direction == better else "worse"
-    return f' <span class="tag {word}">{word.capitalize()}</span>'
+    word = profile_words.quality(direction, better)
+    return f' <span class="tag {word}">{word.capitalize()}</span>' if word else ""
 
 
 def _neighbours(row: dict[str, Any]) -> str:

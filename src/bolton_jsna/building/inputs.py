@@ -12,6 +12,7 @@ from bolton_jsna import catalogue
 from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
+from bolton_jsna.building._projected_demand import LOOKED_AFTER, looked_after
 from bolton_jsna.building._requirements import no_common_wards, unmet
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
@@ -37,7 +38,7 @@ from bolton_jsna.loaders import (
 from bolton_jsna.loaders.arguments import available, missing
 from bolton_jsna.loaders.boundaries import lookups_of
 from bolton_jsna.loaders.safeguarding import fetch_figures
-from bolton_jsna.questions.profile import figures_of
+from bolton_jsna.questions.profile import every_figure, figures_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -60,6 +61,10 @@ class Ingredients:
     ``authorities`` are the chapter's indicators of every authority with figures, in the latest year
     of the area; the others are of the area and those it is compared with. So are ``indicators``,
     those of the profile.
+
+    ``rates`` are the figures of children in need of all areas and years that are available, and
+    ``looked_after`` those of children looked after, None with ``not_looked_after`` if there are
+    none: what projections carry on.
 
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
@@ -85,6 +90,9 @@ class Ingredients:
     authorities: pd.DataFrame
     indicators: pd.DataFrame
     local: LocalSource
+    rates: pd.DataFrame
+    looked_after: pd.DataFrame | None = None
+    not_looked_after: str = ""
     postcodes: pd.DataFrame | None = None
     no_shapes: str = ""
     warnings: tuple[str, ...] = ()
@@ -105,6 +113,12 @@ class Ingredients:
         figures = self.children_in_need
         own = figures["area_code"] == self.place.code
         return figures[own & (figures["indicator"] == indicator)]
+
+    def rates_of(self, indicator: str) -> tuple[pd.DataFrame | None, str]:
+        """Return the rows of an indicator for all areas, or None and why there are none."""
+        if indicator == LOOKED_AFTER:
+            return self.looked_after, self.not_looked_after
+        return self.rates[self.rates["indicator"] == indicator], ""
 
     @property
     def latest_estimate(self) -> list[int] | None:
@@ -143,7 +157,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
     )
     if not neighbours:
         need(load_statistical_neighbours, place)
-    figures, authorities = need(_figures, place, neighbours) or (None, None)
+    figures, authorities, rates = need(_figures, place, neighbours) or (None, None, None)
     children = None
     if idaci is not None and projections is not None and figures is not None:
         children = need(small_area_children, place, idaci, figures, year=options.year)
@@ -158,8 +172,8 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         figures=figures,
     )
     if gaps:
-        every = [with_workspace(each, folder) for each in (*gaps, no_shapes) if each]
-        raise _cannot_be_built(place, every, folder, max(networks, key=len, default=""))
+        lines = [with_workspace(each, folder) for each in (*gaps, no_shapes) if each]
+        raise _cannot_be_built(place, lines, folder, max(networks, key=len, default=""))
     local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
     covered = local.last_year()
     latest = max(estimates(figures, place))
@@ -168,6 +182,9 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         gaps = unmet(place, children=children, lookup=lookup)
         if gaps:
             raise _cannot_be_built(place, gaps, folder)
+    near = next(iter(neighbours.values()), None)
+    every = every_figure(place, near, workspace=workspace)
+    in_care, no_care = looked_after(place, every, workspace)
     return Ingredients(
         place=place,
         projections=projections,
@@ -179,8 +196,11 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         neighbours=neighbours,
         children_in_need=figures,
         authorities=authorities,
-        indicators=figures_of(place, next(iter(neighbours.values()), None), workspace=workspace),
+        indicators=figures_of(place, near, every=every, workspace=workspace),
         local=local,
+        rates=rates,
+        looked_after=in_care,
+        not_looked_after=no_care,
         no_shapes=no_shapes,
         warnings=warnings,
         remarks=tuple(
@@ -205,8 +225,11 @@ def _cannot_be_built(
 
 def _figures(
     place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the figures of the area and its comparators, and the latest of all authorities."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the figures of the area and its comparators, the latest of all authorities, and all.
+
+    All are those of every area and year that is available.
+    """
     wanted = {place.code, place.region_code, ENGLAND}
     for table in neighbours.values():
         wanted |= set(table["neighbour_code"])
@@ -223,7 +246,7 @@ def _figures(
         raise MissingDataError(missing("population_estimates", what, place.name))
     latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
     current = everyone["year"] == everyone["indicator"].map(latest)
-    return figures, everyone[current & (everyone["area_level"] == "authority")]
+    return figures, everyone[current & (everyone["area_level"] == "authority")], everyone
 
 
 def _postcodes(

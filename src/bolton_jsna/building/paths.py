@@ -6,8 +6,11 @@ import re
 from pathlib import Path
 from typing import Final
 
+from bolton_jsna.core.wording import INDICATORS
+
 PROCESSED: Final = Path("data") / "processed"
 MAPS: Final = Path("maps")
+CHARTS: Final = Path("charts")
 RECORD: Final = PROCESSED / "run.json"
 RELEASES: Final = PROCESSED / "releases"
 """What each build published of local records; no build deletes it."""
@@ -36,6 +39,7 @@ _TABLES: Final = (
     "neighbour_comparison",
     "neighbour_summary",
     "profile",
+    "projected_demand",
     "projections",
     "rates",
     "sources",
@@ -48,12 +52,28 @@ _MAPS: Final = (
     "ward_plan_rate",
     "ward_referral_rate",
 )
+_EVENTS: Final = ("referrals", "plans")
+CHART_NAMES: Final = (
+    *(f"trend_{each}" for each in INDICATORS),
+    *(f"neighbours_{each}" for each in INDICATORS),
+    *(f"projection_{each}" for each in (*INDICATORS, "cla_at_31_march")),
+    *(f"{kind}_{each}" for kind in ("deprivation", "scatter", "funnel") for each in _EVENTS),
+    *(f"shares_{each}_{group}" for each in _EVENTS for group in ("age_band", "category")),
+    *("pyramid", "spine"),
+)
+"""The names of the charts of a build."""
+CHART_FORMATS: Final = ("png", "svg", "html", "csv")
+CAPTIONS: Final = CHARTS / "captions.md"
+"""The titles, descriptions, notes and sources of all charts."""
+
 OUTPUTS: Final = frozenset(
     [f"{PROCESSED.as_posix()}/{name}.{kind}" for name in _TABLES for kind in ("csv", "parquet")]
     + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
     + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _MAPS for kind in ("html", "png", "svg")]
     + [f"{MAPS.as_posix()}/{name}_notes.txt" for name in _MAPS]
     + [f"{MAPS.as_posix()}/ward_layers.html", PROFILE_PAGE.as_posix()]
+    + [f"{CHARTS.as_posix()}/{name}.{kind}" for name in CHART_NAMES for kind in CHART_FORMATS]
+    + [CAPTIONS.as_posix()]
 )
 """All that a build may write apart from its record, and so all that the next may delete."""
 

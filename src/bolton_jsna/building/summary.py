@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
+from bolton_jsna.building._projected_demand import summary_figures
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.inputs import Ingredients
@@ -17,14 +18,13 @@ from bolton_jsna.core.errors import clean
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.measures.comparison import NeighbourComparison
+from bolton_jsna.measures.demand_text import in_summary
 from bolton_jsna.measures.inequality import summarise_idaci
+from bolton_jsna.sentences import summary_lines
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
-_PROJECTION_APART: Final = 0.01
-"""How far a projection may be from a later estimate of the same year before it is noted."""
 
 _OWN: Final = ("count", "rate", "lower", "upper", "status", "method")
 """What the summary has of the area's own rate."""
@@ -94,6 +94,7 @@ def figures(
             "to": [ahead, round(float(totals[ahead]))],
             "projected_for_estimate": None if same is None else round(same),
         },
+        "demand": summary_figures(tables["projected_demand"]),
         "idaci": {
             "edition": int(made_from.idaci["edition"].iloc[0]),
             "lsoas": len(ranked),
@@ -132,19 +133,16 @@ def summary(record: RunRecord, *, asides: bool = True) -> str:
         lines = [f"{NOT_FOR_PUBLICATION}: small numbers are not hidden.", "", *lines]
     for each in facts["rates"]:
         lines.append(f"{wording.INDICATORS[each['indicator']]}, {each['year']}")
-        lines += [f"  {line}" for line in _about_rate(each, record.area)]
-    lines += ["", *_about_children(facts["children"])]
-    idaci = facts["idaci"]
+        lines += [f"  {line}" for line in summary_lines.about_rate(each, record.area)]
+    lines += ["", *summary_lines.about_children(facts["children"])]
+    lines += ["", *in_summary(facts["demand"])]
     lines += [
         "",
-        f"Child deprivation (IDACI {idaci['edition']}): {idaci['most_deprived_10']} of "
-        f"{idaci['lsoas']} LSOAs are among England's most deprived tenth",
-        "  the most deprived wards",
-        *(f"  - {wording.deprived(name, score)}" for name, score in facts["most_deprived_wards"]),
+        *summary_lines.about_deprivation(facts["idaci"], facts["most_deprived_wards"]),
         "",
     ]
     if facts["local"] is not None:
-        lines += _about_local(facts["local"], illustrative=record.illustrative)
+        lines += summary_lines.about_local(facts["local"], illustrative=record.illustrative)
     lines += _listed("What to know", record.notes)
     if record.asides and asides:
         lines += _listed("For your eyes only, and not written to any output", record.asides)
@@ -168,23 +166,6 @@ def _listed(heading: str, items: Iterable[str]) -> list[str]:
     return ["", heading, *(f"  - {each}" for each in items)]
 
 
-def _about_local(facts: dict[str, Any], *, illustrative: bool) -> list[str]:
-    """Return the lines of the local records: totals, and wards without a figure."""
-    titles = {"referrals": "referrals", "plans": "plans open at its end"}
-    hidden = facts["wards_hidden"]
-    totals = []
-    for name in hidden:
-        total, day = facts["totals"][name], facts["as_of"][name]
-        number = "few (hidden)" if total is None else f"{total:,}"
-        totals.append(f"{number} {titles[name]}{f' (as of {day})' if day else ''}")
-    whose = "illustrative" if illustrative else "the authority's own"
-    return [
-        f"Local records ({whose}), year ending 31 March {facts['year']}: {' and '.join(totals)}",
-        "  wards without a figure, small or protecting small ones: "
-        + ", ".join(f"{number} wards' {name}" for name, number in hidden.items()),
-    ]
-
-
 def _source(each: dict[str, Any]) -> str:
     """Return what a source is, from whom, and its files where there are several."""
     line = f"{each['title']} ({each['publisher']}): {each['vintage'] or each['edition']}"
@@ -192,59 +173,6 @@ def _source(each: dict[str, Any]) -> str:
         line += f", {each['in_place']}"
     files = each["file"].split(SEPARATOR)
     return f"{line}; {len(files)} files: {', '.join(files)}" if len(files) > 1 else line
-
-
-def _about_rate(each: dict[str, Any], name: str) -> list[str]:
-    """Return the lines of one indicator: number, interval, comparisons."""
-    if each["rate"] is None:
-        lines = [f"no rate ({each['status'].replace('_', ' ')})"]
-    else:
-        lines = [
-            f"{each['rate']:,} per 10,000 children ({each['count']:,} in all; 95% interval "
-            f"{each['lower']:,} to {each['upper']:,}{wording.repeats(each['method'])})"
-        ]
-    lines.append(wording.against_england(each["england"], each["against_england"]))
-    if each["unusual"] != "not_available":
-        usual = _usual(each, each["unusual"], "unusual", each["unusual_reason"])
-        others = f"{each['unusual_used'] - 1} other authorities of England with a rate"
-        lines.append(f"among {others}: {usual}")
-    reason = each["against_neighbours_reason"]
-    usual = _usual(each, each["against_neighbours"], "usual", reason)
-    used = f"{each['used']} of {each['of']} statistical neighbours, {each['model']} model"
-    lines.append(f"areas like it ({used}): {usual}")
-    if each["used"]:
-        lines.append(
-            f"their mean {wording.figure(each['mean'])}, median {wording.figure(each['median'])}, "
-            f"from {wording.figure(each['lowest'])} to {wording.figure(each['highest'])}; "
-            f"of them {each['lower_beyond_chance']} lower and {each['higher_beyond_chance']} "
-            f"higher than {name} by more than chance in the counts"
-        )
-    place = (each["rank"], each["rank_of"], each["rank_first"], each["rank_last"])
-    rank = wording.rank(*place, "95%")
-    return [*lines, rank] if rank else lines
-
-
-def _usual(each: dict[str, Any], verdict: str, of: str, reason: str) -> str:
-    """Return where a rate is in a usual range, whose figures begin with ``of``."""
-    ends = (each[f"{of}_{name}"] for name in ("lower", "centre", "upper"))
-    return wording.usual_range(verdict, *ends, rate=each["rate"], reason=reason)
-
-
-def _about_children(facts: dict[str, Any]) -> list[str]:
-    """Return the estimate, and the projection on its own base."""
-    estimate, same = facts["estimate"], facts["projected_for_estimate"]
-    lines = (
-        [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
-    )
-    left = estimate and same and abs(same / estimate[1] - 1) >= _PROJECTION_APART
-    text = wording.projected(
-        tuple(facts["from"]),
-        tuple(facts["to"]),
-        later=tuple(estimate) if left else None,
-        same=same,
-    )
-    title = f"{facts['base_year']}-based projection of children aged 0-17"
-    return [*lines, "", title, *(f"  {each}" for each in text)]
 
 
 def _plain(value: Any) -> Any:

@@ -26,7 +26,7 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import SchemaError, UsageError, choice, some
 from bolton_jsna.core.table_checks import as_numbers, check_columns
 from bolton_jsna.drawing.attribution import attributions
-from bolton_jsna.measures.association import CAUTION
+from bolton_jsna.measures.association_text import CAUTION
 
 _NAMES: Final = {10: "tenth", 5: "fifth", 4: "quarter"}
 _BENDS: Final = (

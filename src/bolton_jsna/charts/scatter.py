@@ -26,7 +26,8 @@ from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures._frame_columns import numbers
-from bolton_jsna.measures.association import CAUTION, DeprivationAssociation
+from bolton_jsna.measures.association import DeprivationAssociation
+from bolton_jsna.measures.association_text import CAUTION
 
 _FEW: Final = 30
 """With fewer areas than this, one or two can change a line much."""

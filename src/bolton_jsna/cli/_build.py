@@ -49,6 +49,9 @@ def build(
         bool,
         typer.Option("--wards-only", help="Count local events by ward only, not by age or sex."),
     ] = False,
+    charts: Annotated[
+        bool, typer.Option("--charts", help="Draw charts as well, into charts/.")
+    ] = False,
     if_told: Annotated[
         str,
         typer.Option(
@@ -95,6 +98,7 @@ def build(
         idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         rule=rule,
         wards_only=wards_only,
+        charts=charts,
         if_told=cast("IfCrossed", if_told),
         unprotected=unprotected,
         accept=accept,

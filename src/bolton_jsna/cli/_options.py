@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
+from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.years import one_year
+
+_N = TypeVar("_N", int, float)
 
 # readable=False: for a path that this user may not read, the library's own message and exit code
 # are used.
@@ -24,6 +27,17 @@ Workspace = Annotated[
 def year_given(option: str, text: str | None) -> int | None:
     """Return the year of an option from its text, or None if it is not given."""
     return None if text is None else one_year(option, text, text=True)
+
+
+def number_given(option: str, text: str | None, kind: type[_N], *, such_as: str) -> _N | None:
+    """Return the number of an option from its text, or None if it is not given."""
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        what = "a whole number" if kind is int else "a number"
+        raise UsageError(f"--{option} {text!r} is not {what}. Write {such_as}.") from None
 
 
 Kind = Annotated[

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import io
-import json
-import shutil
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from bolton_jsna.cli._options import AsJson, Workspace, year_given
-from bolton_jsna.cli._terminal import print_json, print_text
-from bolton_jsna.core.errors import UsageError
+from bolton_jsna.cli._tables import AsCsv, one_format, printed, screen_width, table_lines
+from bolton_jsna.cli._terminal import print_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_NARROWEST: Final = 80
-_WIDEST: Final = 120
 _EXPLAINED: Final = 8
 """The most indicators of a search that are printed with their definitions."""
-
-_USUAL: Final = 100
-"""The width of a table in columns: where there is no terminal, and the limits where there is."""
 
 
 def profile(
@@ -53,22 +44,22 @@ def profile(
     ] = None,
     workspace: Workspace = Path(),
     as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Print the indicators of an area with comparators, trends and verdicts."""
     from bolton_jsna.building.next_steps import built_area
     from bolton_jsna.core.areas import DEFAULT_AREA
     from bolton_jsna.questions.profile import profile as profile_of
 
-    _one_format(as_json=as_json, as_csv=as_csv)
+    one_format(as_json=as_json, as_csv=as_csv)
     found = profile_of(
         area or built_area(workspace) or DEFAULT_AREA,
         year=year_given("year", year),
         indicators=indicators or None,
         workspace=workspace,
     )
-    if not _printed(found, as_json=as_json, as_csv=as_csv):
-        print_text(profile_lines(found, _width()))
+    if not printed(found, as_json=as_json, as_csv=as_csv):
+        print_text(profile_lines(found, screen_width()))
 
 
 def indicators(
@@ -79,56 +70,23 @@ def indicators(
     *,
     workspace: Workspace = Path(),
     as_json: AsJson = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+    as_csv: AsCsv = False,
 ) -> None:
     """Print the dictionary of indicators and which figures are available."""
     from bolton_jsna.loaders.indicator_list import indicators as indicators_of
 
-    _one_format(as_json=as_json, as_csv=as_csv)
+    one_format(as_json=as_json, as_csv=as_csv)
     words = " ".join(search or ())
     found = indicators_of(words or None, workspace=workspace)
-    if not _printed(found, as_json=as_json, as_csv=as_csv):
-        print_text(indicator_lines(found, _width(), search=words))
-
-
-def _width() -> int:
-    """Return how many columns a table may have."""
-    if not sys.stdout.isatty():
-        return _USUAL
-    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
-
-
-def _as_json(frame: pd.DataFrame) -> str:
-    """Return a table as JSON, an object per row; a missing figure is null."""
-    rows = json.loads(frame.to_json(orient="records", double_precision=15))
-    return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
-
-
-def _as_csv(frame: pd.DataFrame) -> str:
-    """Return a table as CSV whose cells no spreadsheet takes for formulas."""
-    from bolton_jsna.core.export import inert
-
-    return str(inert(frame).to_csv(index=False, lineterminator="\n").rstrip("\n"))
-
-
-def _printed(found: pd.DataFrame, *, as_json: bool, as_csv: bool) -> bool:
-    """Print a table as JSON or CSV, if one of them was asked for."""
-    if as_json:
-        print_json(_as_json(found))
-    elif as_csv:
-        print_text(_as_csv(found))
-    return as_json or as_csv
-
-
-def _one_format(*, as_json: bool, as_csv: bool) -> None:
-    if as_json and as_csv:
-        raise UsageError("--json and --csv were both given. Give one of them.")
+    if not printed(found, as_json=as_json, as_csv=as_csv):
+        print_text(indicator_lines(found, screen_width(), search=words))
 
 
 def profile_lines(panel: pd.DataFrame, width: int) -> str:
     """Return a panel as text: a table for each subject, and what the words mean."""
     from bolton_jsna.core import wording
     from bolton_jsna.measures.panel import panel_notes, panel_reasons
+    from bolton_jsna.sentences import profile_words
 
     name = panel["area_name"].iloc[0]
     columns = {"Indicator": None, f"{name},\n95% interval": 14}
@@ -138,14 +96,15 @@ def profile_lines(panel: pd.DataFrame, width: int) -> str:
     lines = [f"Profile of {name}", ""]
     for subject, rows in panel.groupby("subject", sort=False):
         cells = [_profile_cells(row, list(columns)) for row in rows.to_dict(orient="records")]
-        lines += [*_table(str(subject), list(columns), cells, width, list(columns.values())), ""]
+        lines += [
+            *table_lines(str(subject), list(columns), cells, width, list(columns.values())),
+            "",
+        ]
     lines += wording.wrapped(
         [
             *panel_notes(panel),
             *panel_reasons(panel),
-            "England: lower or higher by more than chance in the counts. Neighbours: lower or "
-            "higher than the usual range of statistical neighbours. Rank 1 is the highest figure. "
-            "Trend: over five years.",
+            profile_words.SHORT,
             "Definitions, p-values and sources: --json or --csv.",
         ],
         width,
@@ -196,7 +155,7 @@ def indicator_lines(found: pd.DataFrame, width: int, *, search: str) -> str:
             (f"{row['title']}\n{row['indicator']}", row["unit"], _available(row))
             for row in rows.to_dict(orient="records")
         ]
-        lines += [*_table(str(subject), headings, cells, width, [None, 18, 22]), ""]
+        lines += [*table_lines(str(subject), headings, cells, width, [None, 18, 22]), ""]
     rows = found.to_dict(orient="records")
     short = bool(search) and len(rows) <= _EXPLAINED
     notes = [note for row in rows for note in _explained(row)] if short else []
@@ -232,28 +191,3 @@ def _available(row: dict[str, Any]) -> str:
     if not row["areas"]:
         return "no"
     return f"{row['available']}, {row['areas']} area{'s' if row['areas'] != 1 else ''}"
-
-
-def _table(
-    title: str,
-    headings: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    width: int,
-    widths: Sequence[int | None],
-) -> list[str]:
-    """Return a table as lines of text, its long cells wrapped."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, width=width, pad_edge=False, show_edge=False)
-    for heading, columns in zip(headings, widths, strict=True):
-        table.add_column(heading, width=columns, ratio=None if columns else 1, overflow="fold")
-    for row in rows:
-        # Text, so that brackets in a title are not taken for markup.
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(file=io.StringIO(), width=width, color_system=None, legacy_windows=False)
-    with console.capture() as caught:
-        console.print(table)
-    return [title, *(line.rstrip() for line in caught.get().rstrip().splitlines())]

@@ -21,6 +21,19 @@ CHANCE: Final = {
 }
 """How a rate compares with another, given chance in the two counts."""
 
+COMPARED: Final = {
+    "lower": "lower than {other} by more than chance in the counts",
+    "similar": "similar to {other}",
+    "higher": "higher than {other} by more than chance in the counts",
+}
+"""The same within a sentence that has both figures; a row that is not compared has no word."""
+
+NOT_UNUSUAL: Final = (
+    "A difference by more than chance in the counts does not make an area unusual: most areas "
+    "differ in this way."
+)
+"""The caution after a difference by more than chance."""
+
 USUAL: Final = {
     "lower": "below the usual range",
     "similar": "within the usual range",
@@ -62,8 +75,20 @@ INDICATORS: Final = {
 }
 """The indicators of the chapter, in words for readers."""
 
+_WITH_ARTICLE: Final = ("North ", "South ", "East ", "West ")
+"""How the names of regions begin that have an article."""
+
 _EDGE: Final = 0.9
 """A rate further than this part of the way from the middle to an end is close to the end."""
+
+
+def outside_by_chance(confidence: float) -> str:
+    """Return the caution after a figure outside of the usual range of similar areas."""
+    outside = f"{(1 - confidence) * 100:.3g}"
+    return (
+        f"Of areas that are like their neighbours, {outside} in 100 lie outside of the usual "
+        "range by chance: look at several years and indicators."
+    )
 
 
 def apart(value: float, base: float, *, decimals: int = 1, counted: bool = False) -> str:
@@ -147,12 +172,24 @@ def usual_range(
     """Return the usual range of similar areas and where a rate is in it."""
     if verdict == "not_available" or not (lower and centre and upper):
         return f"{USUAL['not_available']} ({reason})"
-    where = USUAL[verdict]
-    if verdict == "similar" and rate:
-        reach = math.log(rate / centre) / math.log(upper / centre)
-        if abs(reach) > _EDGE:
-            where += f", close to its {'upper' if reach > 0 else 'lower'} end"
+    where = in_range(verdict, centre, upper, rate)
     return f"{figure(lower)} to {figure(upper)} is usual, around {figure(centre)}: {where}"
+
+
+def in_range(verdict: str, centre: float | None, upper: float | None, rate: float | None) -> str:
+    """Return where a rate is in or outside of the usual range, whose middle may not be known."""
+    where = USUAL[verdict]
+    if verdict != "similar" or not (centre and upper and rate) or math.isnan(centre):
+        return where
+    reach = math.log(rate / centre) / math.log(upper / centre)
+    if abs(reach) > _EDGE:
+        where += f", close to its {'upper' if reach > 0 else 'lower'} end"
+    return where
+
+
+def with_article(place: str) -> str:
+    """Return the name of a country or region within a sentence: the North West, London."""
+    return f"the {place}" if place.startswith(_WITH_ARTICLE) else place
 
 
 def rank(place: int | None, of: int, first: int | None, last: int | None, level: str) -> str:
@@ -161,8 +198,13 @@ def rank(place: int | None, of: int, first: int | None, last: int | None, level:
     if place is None or first is None or last is None or of < 2:
         return ""
     between = f"{ordinal(first)} only" if first == last else f"{ordinal(first)} to {ordinal(last)}"
+    return f"{placed(place, of)} ({level} interval {between})"
+
+
+def placed(place: int, of: int) -> str:
+    """Return a place among figures, the highest first: 8th highest of 11."""
     top = {1: "highest", of: f"lowest, {ordinal(of)}"}.get(place, f"{ordinal(place)} highest")
-    return f"{top} of {of} ({level} interval {between})"
+    return f"{top} of {of}"
 
 
 def deprived(name: str, per_cent: float | None) -> str:

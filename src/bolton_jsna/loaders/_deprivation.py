@@ -10,6 +10,7 @@ from bolton_jsna.core.areas import DEFAULT_AREA, Area, district_codes
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.years import one_year
+from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _resolve, arguments
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
@@ -17,6 +18,8 @@ from bolton_jsna.tables.idaci import LSOAS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_KEY: Final = ["area_code", "edition"]
 
 IDACI_EDITION: Final = catalogue.default_year("idaci")
 """The edition of the Indices that is used by default."""
@@ -75,11 +78,14 @@ def load_idaci(
 
 def idaci_of(place: Area, *, edition: int | str, workspace: Folder) -> pd.DataFrame | Missing:
     """Return the rows of :func:`load_idaci` from the workspace and the snapshot."""
-    frame = _every_edition(workspace)
-    editions = sorted(frame["edition"].unique().tolist())
-    if place.level != "country":
-        frame = frame[frame["area_code"].isin(district_codes(place))]
-    frame = frame[frame["edition"].astype(str) == str(edition)]
+    own, held = raw.table("idaci", workspace), _embedded()
+    tables = [held] if own is None else [own, held]
+    editions = sorted({each for table in tables for each in table["edition"].unique().tolist()})
+    # The rows wanted are taken before they are joined: files may have those of all England.
+    codes = None if place.level == "country" else district_codes(place)
+    *found, rest = (_rows(table, codes, edition) for table in tables)
+    frame = arguments.prefer(found[0] if found and len(found[0]) else None, rest, by=_KEY)
+    frame = _with_figures_held(frame)
     what, more = place.name, f"Editions available for other areas or years: {some(editions)}."
     if len(frame):
         every = LSOAS.get(int(frame["edition"].iloc[0]), 0) if place.level == "country" else 0
@@ -112,19 +118,28 @@ def districts_of(lsoas: Collection[str], workspace: Folder = None) -> set[str]:
 
 
 def _every_edition(workspace: Folder) -> pd.DataFrame:
-    frame = arguments.available("idaci", workspace, by=["area_code", "edition"])
-    return _with_figures_held(frame)
+    return _with_figures_held(arguments.available("idaci", workspace, by=_KEY))
+
+
+def _embedded() -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.concat([snapshot.read(each) for each in snapshot.every("idaci")])
+
+
+def _rows(frame: pd.DataFrame, codes: Collection[str] | None, edition: int | str) -> pd.DataFrame:
+    """Return the rows of an edition in some districts, or in all of them."""
+    wanted = frame["edition"].astype(str) == str(edition)
+    return frame[wanted if codes is None else wanted & frame["area_code"].isin(codes)]
 
 
 def _with_figures_held(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the rows with scores and children of the snapshot where a file has only ranks."""
     # File 3 of an edition must not hide the scores of the same edition in the snapshot.
-    import pandas as pd
-
     key, figures = ["lsoa_code", "edition", "idaci_rank"], ["idaci_score", "children_0_15"]
     bare = frame[figures].isna().any(axis=1)
     if not bare.any():
         return frame
-    held = pd.concat([snapshot.read(each) for each in snapshot.every("idaci")])
+    held = _embedded()
     known = frame[key].merge(held[[*key, *figures]], on=key, how="left").set_index(frame.index)
     return frame.assign(**{each: frame[each].fillna(known[each]) for each in figures})

@@ -20,7 +20,7 @@ from bolton_jsna.loaders import _groups, _resolve, arguments
 from bolton_jsna.loaders._population import with_denominators
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place, Years
-from bolton_jsna.loaders.safeguarding import figures_held
+from bolton_jsna.loaders.safeguarding import own_figures, with_embedded
 from bolton_jsna.tables import schemas
 
 if TYPE_CHECKING:
@@ -182,19 +182,35 @@ def _of_latest(frame: pd.DataFrame) -> pd.DataFrame:
 
 def held(indicators: Sequence[str] | None, workspace: Folder) -> pd.DataFrame:
     """Return the rows of the workspace, and the snapshot's of other indicators and releases."""
-    import pandas as pd
-
     names = list(dictionary()) if indicators is None else list(indicators)
     if astray := _astray(workspace):
         _warn_once(astray)
     files = raw.table(raw.INDICATORS, workspace)
+    made = {each.dataset for each in map(dictionary().__getitem__, names) if each.figures}
+    figures = own_figures(workspace, needed=made) if made else None
+    if files is None and figures is None:
+        return _embedded(tuple(names)).copy()
+    return _joined_with_embedded(names, files, figures)
+
+
+@functools.lru_cache(maxsize=8)
+def _embedded(names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the rows of the snapshot alone, put together once."""
+    return _joined_with_embedded(names, None, None)
+
+
+def _joined_with_embedded(
+    names: Sequence[str], files: pd.DataFrame | None, figures: pd.DataFrame | None
+) -> pd.DataFrame:
+    import pandas as pd
+
     if files is not None:
         files = files[files["indicator"].isin(names)]
     embedded = [snapshot.read(each) for each in snapshot.with_table("indicators")]
     held = pd.concat(embedded) if embedded else _none()
     held = held[held["indicator"].isin(names)]
     frame = arguments.prefer(files, held, by=["indicator", "release"])
-    from_figures = _from_figures([dictionary()[each] for each in names], workspace, files)
+    from_figures = _from_figures([dictionary()[each] for each in names], figures, files)
     if from_figures.empty:
         return frame
     both = pd.concat([from_figures, frame], ignore_index=True)
@@ -234,7 +250,7 @@ def _joined(figures: pd.DataFrame, files: pd.DataFrame) -> pd.DataFrame:
 
 
 def _from_figures(
-    entries: Sequence[Indicator], workspace: Folder, files: pd.DataFrame | None
+    entries: Sequence[Indicator], figures: pd.DataFrame | None, files: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Return indicators made of the counts of children in need and looked after."""
     import pandas as pd
@@ -246,7 +262,7 @@ def _from_figures(
     # A file in the folder of another subject goes before the snapshot as well.
     ours = [] if files is None else files[["indicator", "release"]].drop_duplicates().to_numpy()
     passed = {(counts[name], release) for name, release in ours if name in counts}
-    table = figures_held(workspace, passed=passed, needed={each.dataset for each in wanted})
+    table = with_embedded(figures, passed=passed)
     there = set(table["indicator"])
     parts = [_of_figures(each, table) for each in wanted if each.figures["count"] in there]
     if not parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -161,18 +162,16 @@ def _figures(
     )
 
 
-def figures_held(
-    workspace: Folder,
-    *,
-    passed: Collection[tuple[str, str]] = frozenset(),
-    needed: Collection[str] = _TABLES,
-) -> pd.DataFrame:
+def figures_held(workspace: Folder) -> pd.DataFrame:
     """Return every figure of the workspace, and the snapshot's of other indicators and releases."""
-    # Of the snapshot the indicators and releases in ``passed`` are left out. A folder of another
-    # dataset than those ``needed`` may have files of use, and a wrong one there stops nothing.
-    import pandas as pd
+    return with_embedded(own_figures(workspace))
 
-    from bolton_jsna.tables.children_in_need.children_referred import with_persons
+
+def own_figures(workspace: Folder, *, needed: Collection[str] = _TABLES) -> pd.DataFrame | None:
+    """Return every figure of the workspace, or None if it has none."""
+    # A folder of another dataset than those ``needed`` may have files of use, and a wrong one there
+    # stops nothing.
+    import pandas as pd
 
     found = []
     for name in _TABLES:
@@ -185,12 +184,33 @@ def figures_held(
             continue
         if table is not None:
             found.append(table)
+    # A folder with files of both datasets is read for each of them.
+    key = list(raw.key_of("children_in_need"))
+    return pd.concat(found).drop_duplicates(key) if found else None
+
+
+def with_embedded(
+    ours: pd.DataFrame | None, *, passed: Collection[tuple[str, str]] = frozenset()
+) -> pd.DataFrame:
+    """Return figures, and the snapshot's of other indicators and releases than theirs."""
+    # Of the snapshot the indicators and releases in ``passed`` are left out.
+    return _embedded().copy() if ours is None and not passed else _completed(ours, passed)
+
+
+@functools.cache
+def _embedded() -> pd.DataFrame:
+    """Return the figures of the snapshot alone, put together once."""
+    return _completed(None, ())
+
+
+def _completed(ours: pd.DataFrame | None, passed: Collection[tuple[str, str]]) -> pd.DataFrame:
+    import pandas as pd
+
+    from bolton_jsna.tables.children_in_need.children_referred import with_persons
+
     held = pd.concat([snapshot.read(each) for name in _TABLES for each in snapshot.every(name)])
     if passed:
         held = held[~pd.MultiIndex.from_frame(held[["indicator", "release"]]).isin(list(passed))]
-    # A folder with files of both datasets is read for each of them.
-    key = list(raw.key_of("children_in_need"))
-    ours = pd.concat(found).drop_duplicates(key) if found else None
     # Events and the children behind them may be in two files.
     return with_persons(arguments.prefer(ours, held, by=["indicator", "release"]))
 

@@ -13,7 +13,6 @@ from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing import palettes
 from bolton_jsna.maps import _values
 from bolton_jsna.maps._choropleth import (
-    CLASS_RULE,
     classes_of,
     columns_of,
     map_of,
@@ -26,6 +25,7 @@ from bolton_jsna.maps._joining import join
 from bolton_jsna.maps._options import BivariateOptions, Breaks, takes
 from bolton_jsna.maps._spec import LegendEntry, MapLayer, MapSpec, Mark, MeasureScale
 from bolton_jsna.maps._uncertainty import Uncertainty, compared, describe_uncertainty
+from bolton_jsna.sentences import map_words
 
 _FIRST: Final = ("small", "similar_both", "similar", "similar_x")
 """The marks by precedence: an area has the first of those that fit it."""
@@ -201,7 +201,7 @@ def two_measures(options: BivariateOptions) -> MapSpec:
         area_values=_values.side_by_side(*values),
         notes=(
             *_methods(sides, scales, areas),
-            *(() if max(len(scale.classes) for scale in scales) == 1 else (CLASS_RULE,)),
+            *(() if max(len(scale.classes) for scale in scales) == 1 else (map_words.CLASS_RULE,)),
             *(note for each in certainty for note in each.notes),
             *modelled,
         ),
@@ -281,7 +281,10 @@ def _describe_cells(
     top = f"cell-{columns - 1}-{rows - 1}"
     high = [name for name, key in zip(names, painted, strict=True) if key == top]
     states = [key.removeprefix("state-") for key in painted]
-    return (
-        f"Map of {areas.count(len(names))} by {scales[0].quoted} and {scales[1].quoted}, "
-        f"{columns} by {rows} classes. High on both: {some(high, most=6)}.{_values.gaps(states)}"
-    )
+    return map_words.two_measures(
+        areas,
+        len(names),
+        (scales[0].quoted, scales[1].quoted),
+        classes=(columns, rows),
+        high=high,
+    ) + _values.gaps(states)

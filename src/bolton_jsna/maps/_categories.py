@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from bolton_jsna.core.area_codes import AreaWords, words_for
+from bolton_jsna.core.area_codes import words_for
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.naming import heading, name_key, trimmed
 from bolton_jsna.core.states import LABELS, MARKERS, NUMERIC
@@ -19,6 +19,7 @@ from bolton_jsna.drawing import palettes
 from bolton_jsna.maps import _values
 from bolton_jsna.maps._options import ChoroplethOptions
 from bolton_jsna.maps._spec import AreaValue, LegendEntry, MapLayer, quoted
+from bolton_jsna.sentences import map_words
 
 _NUMBER: Final = re.compile(
     r"[<>~\u2264\u2265]?\s*[-+\u2010-\u2015\u2212]?\s*[£$€]?\s*[\d,]*\.?\d+(e[-+]?\d+)?\s*%?",
@@ -116,9 +117,13 @@ def category_layer(
         painted=painted,
         area_values=_values.side_by_side(values, further),
         notes=(),
-        description=f"Map of {areas.count(len(joined))} by {quoted(label)} in "
-        f"{len(entries)} categories. "
-        + _describe(every, painted, list(map(str, joined["area_name"])), areas),
+        description=map_words.categories(
+            areas,
+            len(joined),
+            quoted(label),
+            of=len(entries),
+            listed=_listed(every, painted, list(map(str, joined["area_name"]))),
+        ),
         source=options.source,
         illustrative=bool(options.illustrative),
         areas=areas,
@@ -264,13 +269,12 @@ def _colours(categories: Categories, options: ChoroplethOptions) -> tuple[str, .
     return palettes.category_colours(options.palette, len(labels))
 
 
-def _describe(
-    entries: Sequence[LegendEntry], painted: Sequence[str], names: Sequence[str], areas: AreaWords
-) -> str:
-    """Return the areas of each category in words, or how many there are of them."""
-    parts = []
+def _listed(
+    entries: Sequence[LegendEntry], painted: Sequence[str], names: Sequence[str]
+) -> list[tuple[str, int, list[str]]]:
+    """Return label, number and names of the areas of each category; no names on a large map."""
+    found = []
     for entry in entries:
-        listed = [name for name, key in zip(names, painted, strict=True) if key == entry.key]
-        inside = f" ({'; '.join(listed)})" if listed and len(names) <= _MOST_LISTED else ""
-        parts.append(f"{entry.label}: {areas.count(entry.count)}{inside}.")
-    return " ".join(parts)
+        inside = [name for name, key in zip(names, painted, strict=True) if key == entry.key]
+        found.append((entry.label, entry.count, inside if len(names) <= _MOST_LISTED else []))
+    return found

@@ -30,11 +30,8 @@ from bolton_jsna.maps._spec import (
     unique_texts,
 )
 from bolton_jsna.maps._uncertainty import Uncertainty, compared, describe_uncertainty
+from bolton_jsna.sentences import map_words
 
-CLASS_RULE: Final = (
-    "A class includes its lower bound and not its upper; values are classed as they are printed."
-)
-_DECILES: Final = "Decile 1 is the most deprived tenth."
 MUTED: Final = "similar"
 
 
@@ -132,7 +129,7 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
             *modelled,
         ),
         description=_describe(scale, measure, names(joined), areas)
-        + _values.similar_in_words(
+        + map_words.verdicts(
             certainty.verdicts, uncertainty.benchmark_label if uncertainty else "", areas
         ),
         marks=certainty.marks,
@@ -146,9 +143,9 @@ def one_measure(options: ChoroplethOptions) -> MapSpec:
 def class_notes(classes: Classes, areas: AreaWords) -> tuple[str, ...]:
     """Return how classes were made, and which class a value on a break is in."""
     if classes.method == "deciles":
-        return (f"{classes.note}. {_DECILES}",)
+        return (f"{classes.note}. {map_words.DECILES}",)
     note = method_in_words(classes, areas)
-    return (f"{note}. {CLASS_RULE}" if len(classes) > 1 else f"{note}.",)
+    return (f"{note}. {map_words.CLASS_RULE}" if len(classes) > 1 else f"{note}.",)
 
 
 def method_in_words(classes: Classes, areas: AreaWords) -> str:
@@ -286,7 +283,11 @@ def _describe(
     )
     (low, lowest), (high, highest) = ordered[0], ordered[-1]
     text = scale.classes.text
-    return (
-        f"Map of {areas.count(len(names))} by {scale.quoted} in {len(scale.classes)} classes, "
-        f"from {text(low)} ({lowest}) to {text(high)} ({highest}).{_values.gaps(measure.states)}"
-    )
+    return map_words.one_measure(
+        areas,
+        len(names),
+        scale.quoted,
+        classes=len(scale.classes),
+        lowest=(text(low), lowest),
+        highest=(text(high), highest),
+    ) + _values.gaps(measure.states)

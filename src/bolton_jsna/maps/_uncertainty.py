@@ -19,6 +19,7 @@ from bolton_jsna.core.wording import MAP_VERDICTS as VERDICTS
 from bolton_jsna.drawing.classes import number_text
 from bolton_jsna.maps._spec import AreaValue, Benchmark, Mark, MeasureScale, gap
 from bolton_jsna.maps._values import Measure, numeric
+from bolton_jsna.sentences import map_words
 
 Similar = Literal["hatched", "muted", "plain"]
 SIMILAR: Final = ("hatched", "muted", "plain")
@@ -156,9 +157,7 @@ def describe_uncertainty(
         if any(small):
             under, events = f"fewer than {uncertainty.small}", uncertainty.count_label
             marks.append(Mark("small", f"Low reliability ({under})", small))
-            note = (
-                f"Low reliability: made from {under} {_lower_case(events)}, may change by chance."
-            )
+            note = map_words.low_reliability(uncertainty.small, _lower_case(events))
             notes.append(_prefixed(prefix, note))
     if uncertainty.benchmark is not None:
         verdicts = _verdicts(joined, measure, limits, uncertainty)
@@ -186,10 +185,7 @@ def describe_uncertainty(
                 marks[-1] = replace(marks[-1], label=marks[-1].label + either)
             marks.insert(0, Mark(mark, _prefixed(prefix, label), similar))
             if both:
-                notes[-1] += (
-                    f" Not hatched as well: {areas.count(both)} of low reliability that "
-                    f"{'is' if both == 1 else 'are'} not significantly different from {heading}."
-                )
+                notes[-1] += map_words.also_similar(both, heading, areas)
         notes += _notes_on_similar(uncertainty, heading, prefix, shown, marked=any(similar))
     of_measure = [[replace(value, of=scale.label) for value in column] for column in columns]
     rows = tuple(zip(*of_measure, strict=True)) if of_measure else ((),) * len(joined)
@@ -320,17 +316,11 @@ def _notes_on_similar(
 ) -> list[str]:
     """Return what a hatched or muted area means, if the map has one."""
     style = uncertainty.similar
-    reason = (
-        f"the {_percent(uncertainty)} confidence interval includes the figure of {heading}"
-        if uncertainty.verdict is None
-        else f"a test finds no difference from {heading}"
-    )
+    interval = _percent(uncertainty) if uncertainty.verdict is None else ""
     if style != "plain":
-        note = f"{style.capitalize()}: {reason}, so the difference may be chance."
+        note = map_words.similar(style, heading, interval=interval)
         return [_prefixed(prefix, note)] if marked else []
     if not set(shown) - {"not_compared"}:
         return []
-    note = f"The colours do not show whether a difference from {heading} may be chance"
-    if "similar" in shown:
-        note += f": it may be where {reason}"
-    return [_prefixed(prefix, f"{note}.")]
+    note = map_words.plain(heading, interval=interval, some_similar="similar" in shown)
+    return [_prefixed(prefix, note)]

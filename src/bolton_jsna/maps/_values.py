@@ -20,6 +20,7 @@ from bolton_jsna.core.table_checks import as_numbers, how_to_make_numbers
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.classes import number_text, sensible_decimals
 from bolton_jsna.maps._spec import AreaValue, LegendEntry, MeasureScale, gap
+from bolton_jsna.sentences import map_words
 
 # The state of an area in which both of two measures have no number: the first of these.
 PRECEDENCE: Final = ("suppressed", "low", "rounds_to_zero", "not_available", "not_applicable")
@@ -167,28 +168,10 @@ def modelled(label: str, measure: Measure, areas: AreaWords) -> tuple[str, ...]:
     if not number:
         return ()
     total = len(measure.states)
-    share = f"all {areas.many}" if number == total else f"{number:,} of {areas.count(total)}"
-    if measure.of_counts:
-        return (f"{label}: rates use estimated numbers of children for {share}.",)
-    return (f"{label}: modelled for {share} ({MEANINGS['modelled']}).",)
-
-
-def similar_in_words(verdicts: Sequence[str], benchmark: str, areas: AreaWords) -> str:
-    """Return a sentence on the verdicts, or an empty text."""
-    if not verdicts:
-        return ""
-    lower, similar, higher = (
-        areas.count(list(verdicts).count(each)) for each in ("lower", "similar", "higher")
-    )
-    return (
-        f" Compared with {benchmark}: {lower} lower, {similar} not significantly different, "
-        f"{higher} higher."
-    )
+    note = map_words.modelled(label, number, total, areas, of_counts=measure.of_counts)
+    return (note,)
 
 
 def gaps(states: Sequence[str]) -> str:
     """Return a sentence on the areas without a number, or an empty text."""
-    parts = [
-        f"{states.count(state)} {LABELS[state].lower()}" for state in PRECEDENCE if state in states
-    ]
-    return f" Without a number: {', '.join(parts)}." if parts else ""
+    return map_words.without_number({state: states.count(state) for state in PRECEDENCE})

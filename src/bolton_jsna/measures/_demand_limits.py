@@ -63,18 +63,29 @@ class Spread:
 
 
 def national_spreads(
-    record: Record | None, indicator: str, last: int, levels: Sequence[float], horizon: int
+    record: Record | None,
+    indicator: str,
+    last: int,
+    levels: Sequence[float],
+    horizon: int,
+    *,
+    counts: Floats,
 ) -> list[tuple[float, Spread]]:
-    """Return the spreads of authorities by size: the count above which each is used, ascending."""
+    """Return the spreads of authorities by size: the count above which each is used, ascending.
+
+    Of these, those that the last ``counts`` need.
+    """
     # Of the errors that were known at the last year with a rate.
     if record is None:
         return []
     rows = record.errors[record.errors["indicator"] == indicator]
     rows = rows[rows["origin"] <= last]
     rows = rows[rows["origin"] == rows["origin"].max()]
+    edges = np.sort(rows["count_from"].unique().astype(float))
+    classes = np.searchsorted(edges, counts) - 1
     return [
-        (float(edge), _from_record(part, levels, horizon))
-        for edge, part in rows.groupby("count_from", sort=True)
+        (float(edges[at]), _from_record(rows[rows["count_from"] == edges[at]], levels, horizon))
+        for at in np.unique(classes[classes >= 0])
     ]
 
 

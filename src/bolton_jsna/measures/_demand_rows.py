@@ -96,11 +96,15 @@ def as_table(
             columns |= {"status": "not_available", "reason": each.reason}
         parts.append(columns)
     names = max((list(each) for each in parts), key=len)
-    table = pd.DataFrame({name: _joined(parts, name, horizon) for name in names})
-    whole = [name for name in _WHOLE if name in table.columns]
-    table = table.astype(dict.fromkeys(whole, "Int64"))
-    texts = [name for name in table.columns if table[name].dtype == object]
-    return table.astype(dict.fromkeys(texts, text_dtype()))
+    return pd.DataFrame({name: _typed(name, _joined(parts, name, horizon)) for name in names})
+
+
+def _typed(name: str, values: Array) -> Any:
+    """Return a column as whole numbers, as text, or as it is."""
+    # Each at once: to convert columns of a frame takes several times as long.
+    if name in _WHOLE:
+        return pd.array(values, dtype="Int64")
+    return pd.Series(values, dtype=text_dtype()) if values.dtype.kind in "OU" else values
 
 
 def _joined(parts: Sequence[Mapping[str, Any]], name: str, rows: int) -> Array:

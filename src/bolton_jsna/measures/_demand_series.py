@@ -17,7 +17,6 @@ from bolton_jsna.core.areas import find
 from bolton_jsna.core.comparable_rows import one_subject
 from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.states import LABELS
-from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.core.wording import listed
 from bolton_jsna.measures._arrays import Codes, Flags, Floats
 from bolton_jsna.measures._frame_columns import (
@@ -32,6 +31,8 @@ from bolton_jsna.measures._units import reject_shares
 
 FEWEST_YEARS: Final = 3
 """The fewest years of a series that is projected."""
+
+_CHILDREN: Final = "children aged 0-17"
 
 _MERGED: Final = 0.10
 """A larger change of the children in a year than any authority had that kept its borders."""
@@ -108,11 +109,29 @@ class DemandSeries:
         return found
 
 
+def check_of_children(indicator: str) -> None:
+    """Reject an indicator of the dictionary that is not a rate of all children."""
+    known = dictionary().get(indicator)
+    if known is None or (known.unit == RATE and known.denominator == _CHILDREN):
+        return
+    of = f" (of {known.denominator})" if known.denominator else ""
+    raise UsageError(
+        f"{indicator!r} is in the unit {known.unit!r}{of}. Expected a rate {RATE} {_CHILDREN}, "
+        "because numbers are projected with these children. bolton-jsna indicators lists the unit "
+        "of each; jsna.profile and bolton-jsna profile have trends of shares."
+    )
+
+
+def check_columns_of_rates(frame: pd.DataFrame) -> None:
+    """Reject a frame without the columns of rates."""
+    need(frame, ["area_code", "year", "count", "population"], options="rates=", what="rates")
+
+
 def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
     """Return the series of one indicator from rows of children in need or of indicators."""
-    check_table(frame)
+    check_of_children(indicator)
+    check_columns_of_rates(frame)
     reject_shares(frame)
-    need(frame, ["area_code", "year", "count", "population"], options="rates=", what="rates")
     if "indicator" in frame.columns:
         there = frame["indicator"].dropna().unique()
         frame = frame[frame["indicator"] == indicator]
@@ -120,8 +139,7 @@ def demand_series(frame: pd.DataFrame, indicator: str) -> DemandSeries:
             raise UsageError(
                 f"rates has no rows of {indicator!r}. It has "
                 f"{some(there, most=12, like=indicator)}. Name one of these with indicator=, or "
-                "load it: "
-                f"load_indicators(indicators={indicator!r})."
+                f"give rows of {indicator!r}, which load_indicators may have."
             )
     if "unit" in frame.columns and set(frame["unit"].dropna()) - {RATE}:
         raise UsageError(

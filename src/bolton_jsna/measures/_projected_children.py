@@ -171,7 +171,7 @@ class AreaChildren:
                 )
             return (
                 f"the projection of {name} ends in {years[-1]}, and a horizon of {self.horizon} "
-                f"years needs mid-{end}. Choose horizon={most} at most"
+                f"years needs mid-{end}. Choose horizon={most} at most (--years {most})"
             )
         if not (self._now > 0).all() or not (self._ahead >= 0).all():
             return f"projections has no children of {name} in some years or ages"

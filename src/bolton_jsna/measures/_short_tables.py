@@ -54,10 +54,7 @@ def _notes(summary: Mapping[str, Any]) -> list[str]:
     apart = ("lower", "higher")
     notes = [summary["note"]]
     if summary["against_england"] in apart or summary["against_pooled"] in apart:
-        notes.append(
-            "A difference by more than chance in the counts does not make an area unusual: most "
-            "areas differ in this way."
-        )
+        notes.append(wording.NOT_UNUSUAL)
     notes.append(outside_by_chance(summary))
     return [each for each in notes if each]
 
@@ -66,11 +63,7 @@ def outside_by_chance(summary: Mapping[str, Any]) -> str:
     """Return what it means to lie outside of the usual range; empty for an area that does not."""
     if summary["against_neighbours"] not in ("lower", "higher"):
         return ""
-    outside = f"{(1 - summary['confidence']) * 100:.3g}"
-    return (
-        f"Of areas that are like their neighbours, {outside} in 100 lie outside of the usual "
-        "range by chance: look at several years and indicators."
-    )
+    return wording.outside_by_chance(summary["confidence"])
 
 
 def _own_rate(own: pd.Series, level: str) -> str:

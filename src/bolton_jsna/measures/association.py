@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.arguments import is_number
 from bolton_jsna.core.comparable_rows import one_row_each
 from bolton_jsna.core.errors import UsageError, choice
-from bolton_jsna.core.states import LABELS
 from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._correlation import pearson, spearman
 from bolton_jsna.measures._count_regression import CountsFit, fit_counts
@@ -29,14 +28,9 @@ from bolton_jsna.measures._frame_columns import (
 )
 from bolton_jsna.measures._intervals import confidence_level
 from bolton_jsna.measures._short_tables import association_table
+from bolton_jsna.measures.association_text import CAUTION, association_sentences
 
 CountModel = Literal["auto", "poisson", "negative_binomial"]
-
-CAUTION: Final = (
-    "This is about areas, not families: it does not show that the children counted live in "
-    "deprived families."
-)
-"""Robinson 1950: what is true of areas may not be true of the people in them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +50,7 @@ class DeprivationAssociation:
         the Poisson model; 1 when counts vary as by chance), ``alpha`` (negative binomial: variance
         = mean + alpha mean^2),
         ``overdispersion_p``, ``used``, ``of``, ``left_out`` (rows of each state),
-        ``confidence``, ``caution``, ``sentence``.
+        ``confidence``, ``caution``, ``sentences`` and ``sentence`` (all of them).
     fitted : DataFrame
         The line of the rate ratio: a row for each value of ``deprivation`` that is used, from the
         lowest, with the column of its name and ``expected``, the fitted rate for one person.
@@ -212,7 +206,8 @@ def deprivation_association(
         "confidence": level,
         "caution": CAUTION,
     }
-    summary["sentence"] = _sentence(summary, table, fit, events, areas)
+    sentences = association_sentences(summary, table, fit)
+    summary |= {"sentences": sentences, "sentence": " ".join(sentences)}
     return DeprivationAssociation(table, summary, _line(deprivation, given, x, fit))
 
 
@@ -230,35 +225,3 @@ def positive_step(step: object) -> None:
             f"step={step!r} is neither 'decile' nor a number of units above zero, such as 0.1. "
             "Leave it out for one group of a column of groups (one decile, one quintile)."
         )
-
-
-def _sentence(
-    summary: dict[str, Any], table: pd.DataFrame, fit: CountsFit, events: str, areas: str
-) -> str:
-    """Return the result as a sentence, with what was left out and the caution."""
-    per_cent = f"{summary['confidence'] * 100:g}%"
-    used, left = summary["used"], summary["of"] - summary["used"]
-    parts = []
-    if fit.reason:
-        parts.append(f"Across {used} {areas} no rate ratio of {events} can be given: {fit.reason}.")
-    else:
-        between = f"({per_cent} interval {fit.lower:.2f} to {fit.upper:.2f})"
-        step = summary["step"].replace("the areas", f"the {areas}")
-        parts.append(
-            f"Across {used} {areas}, the rate of {events} is {fit.ratio:.2f} times as high "
-            f"{between} for each step of {step} ({fit.method}; dispersion {fit.dispersion:.1f})."
-        )
-        if fit.lower <= 1 <= fit.upper:
-            parts.append("The interval includes 1: the difference may be chance.")
-    ranked = table.loc[table["measure"] == "spearman"].iloc[0]
-    if ranked["status"] == "value":
-        parts.append(
-            f"Rank correlation {ranked['estimate']:.2f} "
-            f"({per_cent} interval {ranked['lower']:.2f} to {ranked['upper']:.2f})."
-        )
-    if left:
-        why = ", ".join(
-            f"{number} {LABELS[state].lower()}" for state, number in summary["left_out"].items()
-        )
-        parts.append(f"{left} of {summary['of']} {areas} are left out ({why}).")
-    return " ".join([*parts, CAUTION])

@@ -42,6 +42,11 @@ __all__ = [
 
 Interval = Literal["past_errors", "poisson", "random_walk"]
 
+_FACTS: Final = (
+    *("area_code", "area_name", "indicator", "method", "interval", "origin", "horizon", "year"),
+    *("expected", "observed", "error"),
+)
+
 SCORED: Final = 0.8
 """The level whose interval score is given."""
 
@@ -87,16 +92,20 @@ def outcomes(
             "observed": each.observed[there],
             "error": 100 * np.expm1(each.errors[there]),
         }
-        for place, level in enumerate(levels):
-            for side, word in enumerate(("lower", "upper")):
-                columns[f"{word}_{level_suffix(level)}"] = limits[place, side, there]
+        values = limits[:, :, there].reshape(-1, len(there))
+        columns |= dict(zip(_limit_names(levels), values, strict=True))
         columns["extrapolated"] = extrapolated[there]
         parts.append(pd.DataFrame(columns))
+    names = [*_FACTS, *_limit_names(levels), "extrapolated"]
     if not parts:
-        return pd.DataFrame()
-    table = pd.concat(parts, ignore_index=True)
+        return pd.DataFrame({name: pd.Series(dtype=float) for name in names})
+    table = pd.concat(parts, ignore_index=True)[names]
     texts = ("area_code", "area_name", "indicator", "method", "interval")
     return table.astype(dict.fromkeys(texts, text_dtype()))
+
+
+def _limit_names(levels: Sequence[float]) -> list[str]:
+    return [f"{word}_{level_suffix(each)}" for each in levels for word in ("lower", "upper")]
 
 
 def _limits(
@@ -118,9 +127,11 @@ def _limits(
     limits = np.full(shape, np.nan)
     if known is None:
         return limits, extrapolated
+    # England and regions are larger than any authority, and their errors smaller.
+    authorities = np.array([level == "authority" for level in series.levels])
     edges = [*sorted(known["count_from"].unique()), np.inf]
     for edge, end in itertools.pairwise(edges):
-        of_size = in_class(each.start, (edge, end))
+        of_size = in_class(each.start, (edge, end)) & authorities
         table = quantiles_of(known[known["count_from"] == edge], each.horizon)
         logs = table.limits(levels)[:, :, -1]
         limits[:, :, of_size] = np.exp(logs)[:, :, None] * each.expected[of_size]
@@ -142,17 +153,19 @@ def _random_walk(series: DemandSeries, each: Prediction, levels: Sequence[float]
 def summarised(found: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return misses, the shares of intervals that held, and scores, by some columns.
 
+    Projections without limits, from years with too few errors known, are left out.
     ``median_error`` and ``p90_error`` are of the miss in either direction, per cent; ``held_80``
     is the share of outcomes in the 80 per cent interval, per cent; ``score`` is the mean interval
     score (Gneiting and Raftery 2007) of that interval, per cent of the expected number.
     """
     names = [each.removeprefix("lower_") for each in found.columns if each.startswith("lower_")]
+    found = found[found[f"lower_{level_suffix(SCORED)}"].notna()]
     work = found[[*by, "origin"]].copy() if "origin" not in by else found[list(by)].copy()
     work["_missed"] = found["error"].abs()
     for name in names:
         low, high = found[f"lower_{name}"], found[f"upper_{name}"]
         held = (found["observed"] >= low) & (found["observed"] <= high)
-        work[f"held_{name}"] = 100.0 * held.where(low.notna())
+        work[f"held_{name}"] = 100.0 * held
     work["score"] = 100 * _score(found) / found["expected"]
     work["_extrapolated"] = 100.0 * found["extrapolated"]
     groups = work.groupby(list(by), sort=True)

@@ -108,7 +108,7 @@ def expected(row: Mapping[str, Any]) -> str:
     path = scenario(row)
     of = "" if row["scenario"] == "constant" else " of the last rate going on"
     return (
-        f"{_capital(path)}, {row['area_name']} has {whole(row['count'])} {_of_year(row)} "
+        f"{_capital(path)}, {row['area_name']} has about {whole(row['count'])} {_of_year(row)} "
         f"({MAIN} per cent interval{of} {between(row)}): {LABEL}."
     )
 
@@ -124,17 +124,39 @@ def record(rows: Sequence[Mapping[str, Any]]) -> list[str]:
             f"No past projection reaches beyond {rows[-1]['measured_years']} years: from there on "
             "the interval is made wider with the square root of the years."
         )
-    found += [text] if (text := past(rows)) else []
+    found += [text for text in (_how_far_tested(rows), past(rows)) if text]
+    if rows[0].get("left_out"):
+        found.append(str(rows[0]["left_out"]))
     if rows[0]["scenario"] != "constant":
-        found.append(
-            "The interval is that of the last rate going on. This scenario has no record of its "
-            "own: nothing shows how often rates do this."
-        )
+        found += _scenario(rows)
     found.append(
         f"Children: {rows[0]['children_basis']}. The misses above are of the rate, with the "
         "children that there were. How wrong projected children can be is known from one earlier "
         "projection (base 2018) only; the interval allows for it."
     )
+    return found
+
+
+def _scenario(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is not known of a scenario, and where its numbers leave the interval."""
+    found = []
+    # What an interval from its own series rests on already has it.
+    if rows[0]["interval_from"] != OWN_SERIES:
+        found.append(
+            "The interval and the misses are those of the last rate going on. This scenario has no "
+            "record of its own: nothing shows how often rates do this."
+        )
+    outside = [
+        str(row["year"])
+        for row in rows
+        if not row[f"lower_{MAIN}"] <= row["count"] <= row[f"upper_{MAIN}"]
+    ]
+    if outside:
+        years = outside[0] if len(outside) == 1 else f"{outside[0]} to {outside[-1]}"
+        found.append(
+            f"In {years} the expected number is outside of the interval: few past rates have "
+            "changed so much."
+        )
     return found
 
 
@@ -144,18 +166,32 @@ _SHOWN: Final = (1, 3, 5)
 
 def _misses(row: Mapping[str, Any]) -> str:
     """Return how far past projections over as many years were out, and how often limits held."""
-    years = f"{row['horizon']} year{'s' if row['horizon'] > 1 else ''}"
     text = (
-        f"Over {years}, half of {row['errors']:,} past projections of authorities of similar size "
-        f"missed by more than {row['median_error']:.0f} per cent, one in ten by more than "
-        f"{row['p90_error']:.0f}."
+        f"Over {_years(row['horizon'])}, half of {row['errors']:,} past projections of authorities "
+        f"of similar size missed by more than {row['median_error']:.0f} per cent, one in ten by "
+        f"more than {row['p90_error']:.0f}."
     )
     if pd.notna(row["held_80"]):
         text += (
             f" Tested on {row['tested_origins']} past years, the {MAIN} per cent interval held "
-            f"{row['held_80']:.0f} of 100 outcomes."
+            f"{row['held_80']:.0f} of 100 outcomes of all authorities."
         )
     return text
+
+
+def _how_far_tested(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return up to which year ahead it was tried whether intervals hold."""
+    if rows[0]["interval_from"] == OWN_SERIES:
+        return ""
+    tested = [row["horizon"] for row in rows if pd.notna(row["held_80"])]
+    if not tested:
+        return "Whether the interval holds has not been tested: there are too few past years."
+    if max(tested) == rows[-1]["horizon"]:
+        return ""
+    return (
+        f"Whether the interval holds has been tested up to {_years(max(tested))} ahead, and not "
+        "beyond."
+    )
 
 
 def past(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -171,6 +207,68 @@ def past(rows: Sequence[Mapping[str, Any]]) -> str:
         f"For {rows[0]['last_year']} this method would have said {wording.listed(said)}; there "
         f"were {whole(rows[0]['last_count'])}."
     )
+
+
+def in_summary(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the lines of a summary: the number of each indicator, and the record of such numbers.
+
+    ``rows`` are the figures of a build's summary, one of each indicator.
+    """
+    there = [row for row in rows if row["status"] == "modelled"]
+    years = [str(each) for each in sorted({row["last_year"] for row in there})]
+    rates = f"the rates of {wording.listed(years)} go" if years else "the last rates go"
+    lines = [f"If {rates} on ({LABEL})"]
+    for row in rows:
+        name = wording.INDICATORS.get(row["indicator"]) or title(row["indicator"])
+        if row["status"] != "modelled":
+            lines.append(f"  {name}: not available: {row['reason']}")
+            continue
+        line = (
+            f"  {name}: {row['expected']:,} in {row['year']} ({MAIN}% interval {row['lower']:,} to "
+            f"{row['upper']:,})"
+        )
+        if "end_year" in row:
+            line += (
+                f" and {row['end_expected']:,} in {row['end_year']} ({row['end_lower']:,} to "
+                f"{row['end_upper']:,})"
+            )
+        lines.append(line)
+        lines.append(f"    record: {'; '.join(_in_short(row))}")
+        lines += [f"    {row['left_out']}"] if row["left_out"] else []
+    if there:
+        lines.append(
+            "  records are of the rate, with the children that there were; intervals allow for "
+            "errors of projected children too"
+        )
+    if any("end_year" in row for row in there):
+        lines.append("  intervals more than five years ahead have not been tested")
+    return lines
+
+
+def _in_short(row: Mapping[str, Any]) -> list[str]:
+    """Return the record of a number in a few words."""
+    ahead, measured = row["year"] - row["last_year"], row["measured_years"]
+    if row["interval_from"] == OWN_SERIES:
+        found = ["no past projections; the interval is from yearly changes of the area's own rate"]
+    else:
+        found = [
+            f"half of such projections of authorities of similar size, {_years(measured)} ahead, "
+            f"missed by more than {row['median_error']:.0f} per cent"
+        ]
+        if measured < ahead:
+            found.append(f"there are none {_years(ahead)} ahead")
+        if not row["tested"]:
+            found.append("whether the interval holds has not been tested")
+    if row["past_year"] is not None:
+        found.append(
+            f"in {row['past_year']} this method would have said {row['past_count']:,} for "
+            f"{row['last_year']}, and there were {row['last_count']:,}"
+        )
+    return found
+
+
+def _years(number: int) -> str:
+    return f"{number} year{'s' if number > 1 else ''}"
 
 
 def _of_year(row: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from bolton_jsna.measures._panel_claims import (
     trends,
 )
 from bolton_jsna.measures._panel_rows import (
+    NUMBER,
     Described,
     PanelRow,
     belong_together,
@@ -65,7 +66,9 @@ COLUMNS: Final = (
 
 __all__ = [
     "COLUMNS",
+    "NUMBER",
     "Profile",
+    "belong_together",
     "between",
     "indicator_panel",
     "panel_notes",

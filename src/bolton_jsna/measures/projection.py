@@ -22,7 +22,14 @@ from bolton_jsna.measures._demand_limits import (
     with_children,
 )
 from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
-from bolton_jsna.measures._demand_series import DemandSeries, demand_series, reasons_against
+from bolton_jsna.measures._demand_series import (
+    DemandSeries,
+    check_columns_of_rates,
+    check_of_children,
+    demand_series,
+    reasons_against,
+)
+from bolton_jsna.measures._frame_columns import whole_years
 from bolton_jsna.measures._past_errors import (
     FEWEST_AREAS,
     FIRST_YEAR,
@@ -51,6 +58,7 @@ __all__ = [
     "RatePath",
     "Record",
     "Scenario",
+    "check_of_children",
     "national_record",
     "projected_demand",
 ]
@@ -99,9 +107,11 @@ def national_record(
     rates: pd.DataFrame, indicator: str, method: Method = "constant", *, last_only: bool = True
 ) -> pd.DataFrame:
     """Return the past errors of all authorities of a frame, no rows where these are too few."""
+    check_columns_of_rates(rates)
     if "area_level" not in rates.columns:
         return no_errors()
-    rows = rates[(rates["area_level"] == "authority") & (rates["year"] >= FIRST_YEAR)]
+    since = whole_years(rates, "year") >= FIRST_YEAR
+    rows = rates[(rates["area_level"] == "authority") & since]
     if "indicator" in rows.columns:
         rows = rows[rows["indicator"] == indicator]
     if rows["area_code"].nunique() < FEWEST_AREAS:
@@ -132,7 +142,8 @@ def projected_demand(
     against = dict(zip(series.codes, reasons_against(series), strict=True))
     place = {code: at for at, code in enumerate(series.codes)}
     last = int(series.years[-1]) if place else 0
-    national = national_spreads(record, indicator, last, asked, horizon)
+    starts = series.counts[:, -1] if place else np.zeros(0)
+    national = national_spreads(record, indicator, last, asked, horizon, counts=starts)
     extra = children_spread(record, asked, horizon)
     weights = by_age.last_rates(children.codes, np.full(len(children.codes), last))
     found: list[Projected | NotProjected] = []

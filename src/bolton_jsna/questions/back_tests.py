@@ -21,7 +21,7 @@ from bolton_jsna.measures.backtest import (
     summarised,
 )
 from bolton_jsna.measures.projection import national_record
-from bolton_jsna.questions._demand_record import embedded, rows_of
+from bolton_jsna.questions._demand_record import embedded, rows_for
 
 _BY: Final = ["method", "interval", "horizon"]
 _METHODS: Final[tuple[Method, ...]] = ("constant", "mean3", "damped_trend")
@@ -79,10 +79,10 @@ def backtest_demand(
     >>> found = backtest_demand(indicator="referrals", area="Bolton")
     >>> found.misses.query("origin == 2020 and horizon == 3")[["year", "observed"]]
         year  observed
-    24  2023    4764.0
+    62  2023    5542.0
     """
     here = area_of(area)
-    every = rows_of(indicator, workspace) if rates is None else rates
+    every = rows_for(here, indicator, workspace) if rates is None else rates
     check_table(every)
     national: dict[Method, pd.DataFrame] = {
         name: national_record(every, indicator, name, last_only=False) for name in _METHODS

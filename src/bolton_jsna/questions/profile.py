@@ -150,22 +150,31 @@ def neighbours_of(here: Area, *, workspace: Folder) -> pd.DataFrame | None:
         return None
 
 
+def every_figure(here: Area, near: pd.DataFrame | None, *, workspace: Folder) -> pd.DataFrame:
+    """Return all indicators of all areas, after what is compared with an area is fetched."""
+    fetch_figures(sorted(_compared(here, near)), workspace=workspace)
+    return load_indicators(breakdown="total", workspace=workspace)
+
+
+def _compared(here: Area, near: pd.DataFrame | None) -> set[str]:
+    wanted = {here.code, here.region_code, ENGLAND} - {None, ""}
+    return {str(each) for each in (*wanted, *([] if near is None else near["neighbour_code"]))}
+
+
 def figures_of(
     here: Area,
     near: pd.DataFrame | None,
     *,
     indicators: Sequence[str] | None = None,
+    every: pd.DataFrame | None = None,
     workspace: Folder = None,
 ) -> pd.DataFrame:
-    """Return the indicators of an area, its neighbours, its region and England."""
+    """Return the indicators of an area, its neighbours, its region and England, out of all."""
     import pandas as pd
 
     names = wholes() if indicators is None else indicators
-    wanted = {here.code, here.region_code, ENGLAND} - {None, ""}
-    if near is not None:
-        wanted |= set(near["neighbour_code"])
-    fetch_figures(sorted(str(each) for each in wanted), workspace=workspace)
-    there = load_indicators(breakdown="total", workspace=workspace)
+    wanted = _compared(here, near)
+    there = every_figure(here, near, workspace=workspace) if every is None else every
     rows = there[there["area_code"].isin(wanted) & there["indicator"].isin(names)]
     own = set(rows.loc[rows["area_code"] == here.code, "indicator"])
     if own and set(indicators or ()) <= own:

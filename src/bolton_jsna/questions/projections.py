@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -16,12 +16,10 @@ from bolton_jsna.core.provenance import SEPARATOR
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.loaders import (
-    load_indicators,
     load_population_projections,
     load_statistical_neighbours,
 )
 from bolton_jsna.loaders.arguments import Folder, Place
-from bolton_jsna.loaders.indicators import check_indicators
 from bolton_jsna.measures.demand_text import DemandProjection
 from bolton_jsna.measures.projection import (
     LEVELS,
@@ -29,7 +27,7 @@ from bolton_jsna.measures.projection import (
     Scenario,
     projected_demand,
 )
-from bolton_jsna.questions._demand_record import record_of, rows_of
+from bolton_jsna.questions._demand_record import record_of, rows_for, rows_of
 from bolton_jsna.tables.schemas import text_dtype
 
 _HALF: Final = 0.5
@@ -147,7 +145,7 @@ def project_demand(
     >>> found[["year", "count", "rate", "children"]].round(1)
        year   count   rate  children
     0  2026  3776.8  503.0   75077.9
-    1  2027  3737.8  503.0   74303.3
+    1  2027  3739.6  503.0   74338.8
     2  2028  3697.4  503.0   73500.4
     """
     check_table(rates)
@@ -209,7 +207,8 @@ def _path(
 ) -> RatePath:
     """Return what happens to the rates, with the rates that they go towards."""
     _check_options(scenario, target=target, by=by, half_way=half_way)
-    codes = projections["area_code"].unique().tolist() if "area_code" in projections else []
+    there = projections.get("area_code", [])
+    codes = list(dict.fromkeys(map(str, there)))
     if scenario == "target":
         return RatePath(scenario, dict.fromkeys(codes, float(target or 0)), by=by)
     if scenario == "constant":
@@ -251,7 +250,7 @@ def _rates_of(
     rates: pd.DataFrame, codes: Sequence[str], indicator: str, workspace: Folder
 ) -> dict[str, float]:
     """Return the last rates per 10,000 of areas: those of the frame, else those that are loaded."""
-    if not set(codes) <= set(rates["area_code"]):
+    if not set(codes) <= set(map(str, rates["area_code"])):
         rates = rows_of(indicator, workspace)
     rows = rates[rates["area_code"].isin(codes)]
     if "indicator" in rows.columns:
@@ -281,15 +280,10 @@ def demand_of(
 ) -> DemandProjection:
     """Return the projection of an area from the rates and children that are available."""
     here = area_of(area)
-    check_indicators([indicator])
-    every = rows_of(indicator, workspace)
-    if here.code not in set(every["area_code"]):
-        # The error names what is missing and how to get it.
-        load_indicators(here, indicators=indicator, breakdown="total", workspace=workspace)
-    rates, left_out = usable_years(every, here.code)
-    found = project_demand(
-        rates,
+    return demand_from(
+        rows_for(here, indicator, workspace),
         load_population_projections(here, workspace=workspace),
+        here.code,
         indicator=indicator,
         scenario=scenario,
         horizon=horizon,
@@ -298,6 +292,14 @@ def demand_of(
         half_way=half_way,
         workspace=workspace,
     )
+
+
+def demand_from(
+    every: pd.DataFrame, projections: pd.DataFrame, code: str, *, indicator: str, **options: Any
+) -> DemandProjection:
+    """Return the projection of an area from rows of all areas and its projected children."""
+    rates, left_out = usable_years(every, code)
+    found = project_demand(rates, projections, indicator=indicator, **options)
     return DemandProjection(found.assign(left_out=left_out))
 
 

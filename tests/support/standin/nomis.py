@@ -49,6 +49,11 @@ def routes(world):
     ]
 
 
+_made = {}
+MOST_MADE = 6
+"""How many answers are kept; one of England has some 10 MB."""
+
+
 class _Desk:
     def __init__(self, world):
         self.world = world
@@ -152,8 +157,14 @@ class _Desk:
         both = "measures" not in asked or self.world.faults.take("both_measures", target)
         measures = [("20100", "Value"), *([("20301", "Percent")] if both else [])]
         variants = 2 if self.world.faults.take("variants", target) else 1
-        asked_for = itertools.product(places, years, genders, ages, measures, range(variants))
-        return [self.row(table, each) for each in asked_for]
+        asked_for = (places, years, genders, ages, measures, range(variants))
+        # The pages of an answer, and each refresh after a first, have the same rows.
+        mark = (table, *map(tuple, asked_for), *sorted(self.world.revisions.items()))
+        if mark not in _made:
+            if len(_made) >= MOST_MADE:
+                _made.clear()
+            _made[mark] = [self.row(table, each) for each in itertools.product(*asked_for)]
+        return _made[mark]
 
     def places(self, table, codes):
         if codes == ["TYPE151"] and table == "NM_2014_1":

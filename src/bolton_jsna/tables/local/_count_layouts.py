@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -37,15 +38,22 @@ _TWO_DIGITS: Final = re.compile(r"31(?:march|mar)([0-9]{2})$")
 
 def places(header: Sequence[str]) -> dict[str, int]:
     """Return the places of the area, the count, the year and the event in a row of headings."""
-    cells = [key(cell) for cell in header]
-    found: dict[str, int] = {}
-    for name, patterns in _PATTERNS.items():
-        spots = (
-            spot for each in patterns for spot, cell in enumerate(cells) if each.fullmatch(cell)
-        )
-        if (place := next(spots, None)) is not None:
-            found[name] = place
-    return found
+    found: dict[str, tuple[int, int]] = {}
+    for spot, cell in enumerate(header):
+        for name, rank in _ranks(cell):
+            found[name] = min(found.get(name, (rank, spot)), (rank, spot))
+    return {name: found[name][1] for name in _PATTERNS if name in found}
+
+
+@functools.lru_cache(maxsize=1_000)
+def _ranks(cell: str) -> tuple[tuple[str, int], ...]:
+    """Return what a heading may be of, each with the place of the first pattern that it fits."""
+    plain = key(cell)
+    firsts = {
+        name: next((rank for rank, each in enumerate(patterns) if each.fullmatch(plain)), None)
+        for name, patterns in _PATTERNS.items()
+    }
+    return tuple((name, rank) for name, rank in firsts.items() if rank is not None)
 
 
 def of_names(header: Sequence[str]) -> list[int]:
@@ -62,6 +70,7 @@ def holds_names(heading: str) -> bool:
     return re.search(r"cd|code|lsoa[0-9]*$|^wd[0-9]*$", key(heading)) is None
 
 
+@functools.lru_cache(maxsize=1_000)
 def event_of(text: str) -> str | None:
     """Return the event that a heading or cell names, if any."""
     if "%" in text:  # a share, not a count
@@ -73,6 +82,8 @@ def event_of(text: str) -> str | None:
     return EVENTS.get(plain) or next(matches, None)
 
 
+# The same cells are looked at with each delimiter, alone and with the row above.
+@functools.lru_cache(maxsize=1_000)
 def named(heading: str) -> tuple[str | None, int | None]:
     """Return the event and the year ending 31 March that a heading names, if any."""
     words = re.sub(r"[(),_]", " ", heading).split()

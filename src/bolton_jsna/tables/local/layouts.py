@@ -71,7 +71,7 @@ class RowLayout:
 
 def key(text: object) -> str:
     """Return a heading or word in the form in which they are compared."""
-    return "".join(each for each in str(text).casefold() if each.isalnum())
+    return "".join(filter(str.isalnum, str(text).casefold()))
 
 
 @functools.cache
