@@ -101,6 +101,18 @@ def test_what_is_rejected():
         jsna.chart_pyramid(pd.concat([people(), people(2035)]))
 
 
+def test_ages_that_overlap_or_are_left_out_are_rejected():
+    bands = [people(ages=[at]).assign(age=text) for at, text in enumerate(("0-4", "0-17"))]
+    with pytest.raises(UsageError, match="0 to 4 and 0 to 17 overlap"):
+        jsna.chart_pyramid(pd.concat(bands))
+    with pytest.raises(UsageError, match="between 3 and 5 are left out"):
+        jsna.chart_pyramid(people().query("age != 4"))
+    with pytest.raises(UsageError, match="age 17 has one sex only"):
+        jsna.chart_pyramid(people().iloc[:-1])
+    with pytest.raises(UsageError, match="has -5; expected numbers of people from zero"):
+        jsna.chart_pyramid(people().assign(population=-5))
+
+
 def test_persons_alone_have_bars_on_one_side():
     rows = people().groupby(["age"], as_index=False)["population"].sum().assign(sex="persons")
     chart = jsna.chart_pyramid(rows, title="Children by age")
@@ -112,13 +124,7 @@ def test_persons_alone_have_bars_on_one_side():
     assert "emales" not in chart.alt
 
 
-def test_ages_that_overlap_or_are_left_out_are_rejected():
-    bands = [people(ages=[at]).assign(age=text) for at, text in enumerate(("0-4", "0-17"))]
-    with pytest.raises(UsageError, match="0 to 4 and 0 to 17 overlap"):
-        jsna.chart_pyramid(pd.concat(bands))
-    with pytest.raises(UsageError, match="between 3 and 5 are left out"):
-        jsna.chart_pyramid(people().query("age != 4"))
-    with pytest.raises(UsageError, match="age 17 has one sex only"):
-        jsna.chart_pyramid(people().iloc[:-1])
-    with pytest.raises(UsageError, match="has -5; expected numbers of people from zero"):
-        jsna.chart_pyramid(people().assign(population=-5))
+def test_an_outline_of_persons_round_both_sexes_is_rejected():
+    rows = people(2035).groupby(["age", "year"], as_index=False)["population"].sum()
+    with pytest.raises(SchemaError, match="the outline is of persons"):
+        jsna.chart_pyramid(people(), rows.assign(sex="persons"))
