@@ -211,3 +211,11 @@ def test_own_records_by_age_give_an_age_specific_projection():
     assert found["children_basis"].str.endswith("by age band").all()
     parts = found[["change_children", "change_ages", "change_rate"]].sum(axis=1)
     assert parts.tolist() == pytest.approx(found["change"].tolist())
+
+
+def test_a_back_test_has_no_limits_of_the_record_where_children_are_few():
+    few = jsna.backtest_demand(rates(people=8000.0), indicator="referrals").misses
+    enough = jsna.backtest_demand(rates(), indicator="referrals").misses
+    assert few["lower_80"].isna().all()
+    assert few["expected"].notna().all()
+    assert enough["lower_80"].notna().any()
