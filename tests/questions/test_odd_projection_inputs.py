@@ -219,3 +219,11 @@ def test_a_back_test_has_no_limits_of_the_record_where_children_are_few():
     assert few["lower_80"].isna().all()
     assert few["expected"].notna().all()
     assert enough["lower_80"].notna().any()
+
+
+def test_a_back_test_of_an_own_figure_says_that_there_is_no_record():
+    own = rates(indicator="early_help")
+    said = jsna.backtest_demand(own, indicator="early_help").sentences
+    assert said[0] == "There is no record of all authorities of this figure."
+    usual = jsna.backtest_demand(rates(), indicator="referrals").sentences
+    assert "There is no record" not in " ".join(usual)
