@@ -191,5 +191,5 @@ def test_a_figure_without_a_record_and_one_with_years_left_out():
     lines = in_summary([row, {**row, "last_year": 2025, "year": 2030, "left_out": ""}])
     assert lines[0] == "If the rates of 2024 and 2025 go on (projection, not a forecast of need)"
     assert lines[1].endswith(": 1,234 in 2029 (80% interval 900 to 1,600)")
-    assert lines[2].startswith("    record: no past projections; the interval is from yearly ")
+    assert lines[2].startswith("    record: no record that fits; the interval is from yearly ")
     assert lines[3].strip() == row["left_out"]

@@ -211,3 +211,19 @@ def test_own_records_by_age_give_an_age_specific_projection():
     assert found["children_basis"].str.endswith("by age band").all()
     parts = found[["change_children", "change_ages", "change_rate"]].sum(axis=1)
     assert parts.tolist() == pytest.approx(found["change"].tolist())
+
+
+def test_a_back_test_has_no_limits_of_the_record_where_children_are_few():
+    few = jsna.backtest_demand(rates(people=8000.0), indicator="referrals").misses
+    enough = jsna.backtest_demand(rates(), indicator="referrals").misses
+    assert few["lower_80"].isna().all()
+    assert few["expected"].notna().all()
+    assert enough["lower_80"].notna().any()
+
+
+def test_a_back_test_of_an_own_figure_says_that_there_is_no_record():
+    own = rates(indicator="early_help")
+    said = jsna.backtest_demand(own, indicator="early_help").sentences
+    assert said[0] == "There is no record of all authorities of this figure."
+    usual = jsna.backtest_demand(rates(), indicator="referrals").sentences
+    assert "There is no record" not in " ".join(usual)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bolton_jsna.core.errors import SchemaError
+from bolton_jsna.core.errors import MissingDataError, SchemaError
 from bolton_jsna.tables import boundaries, fingertips, lookups, population
 
 HEAD = "AREA_CODE,AREA_NAME,COMPONENT,SEX,AGE_GROUP,2022,2023"
@@ -189,3 +189,9 @@ def test_one_odd_feature_leaves_out_itself(tmp_path, caplog, odd):
     assert ("E05014812" in set(found["area_code"])) is (odd == "twice")
     assert len(found) == (6 if odd == "twice" else 5)
     assert words[odd] in caplog.text
+
+
+def test_years_are_not_taken_for_blank_where_an_area_is_not_in_the_file(tmp_path, caplog):
+    with pytest.raises(MissingDataError, match="E06000017"):
+        population.read_projections(projection(tmp_path), areas="E06000017")
+    assert "no figures in its columns" not in caplog.text

@@ -92,6 +92,8 @@ def backtest_sentences(table: pd.DataFrame, misses: pd.DataFrame) -> tuple[str, 
             if row["origins"] < FEWEST_TESTED:
                 text += " So few years are no test of the interval."
             found.append(text)
+    else:
+        found.append("There is no record of all authorities of this figure.")
     found += [miss(row) for row in last_misses(misses)]
     return tuple(found)
 

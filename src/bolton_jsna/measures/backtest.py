@@ -206,7 +206,9 @@ class DemandBacktest:
         The same for each ``origin``.
     misses : DataFrame
         The area itself, ``constant`` only: one row per ``origin`` and ``horizon``, with ``year``,
-        ``expected``, ``observed``, ``error`` (per cent) and the limits as they would have been.
+        ``expected``, ``observed``, ``error`` (per cent) and the limits as they would have been,
+        missing in the areas that the record has no limits of (regions, England, fewer than 10,000
+        children).
     indicator, area : str
         What it is of.
     """

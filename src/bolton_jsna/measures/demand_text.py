@@ -253,7 +253,7 @@ def _in_short(row: Mapping[str, Any]) -> list[str]:
     """Return the record of a number in a few words."""
     ahead, measured = row["year"] - row["last_year"], row["measured_years"]
     if row["interval_from"] == OWN_SERIES:
-        found = ["no past projections; the interval is from yearly changes of the area's own rate"]
+        found = ["no record that fits; the interval is from yearly changes of the area's own rate"]
     else:
         found = [
             f"half of such projections of authorities with similar numbers, {_years(measured)} "

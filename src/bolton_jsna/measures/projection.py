@@ -23,6 +23,7 @@ from bolton_jsna.measures._demand_limits import (
 )
 from bolton_jsna.measures._demand_rows import NotProjected, Projected, as_table
 from bolton_jsna.measures._demand_series import (
+    FEW_CHILDREN,
     FEWEST_YEARS,
     DemandSeries,
     check_columns_of_rates,
@@ -56,6 +57,7 @@ _PER: Final = 10_000
 
 __all__ = [
     "FEWEST_YEARS",
+    "FEW_CHILDREN",
     "LEVELS",
     "LONGEST",
     "RatePath",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from bolton_jsna.core.areas import DEFAULT_AREA
@@ -20,7 +21,7 @@ from bolton_jsna.measures.backtest import (
     outcomes_of,
     summarised,
 )
-from bolton_jsna.measures.projection import national_record
+from bolton_jsna.measures.projection import FEW_CHILDREN, national_record
 from bolton_jsna.questions._demand_record import embedded, rows_for
 
 _BY: Final = ["method", "interval", "horizon"]
@@ -134,5 +135,9 @@ def _misses(
     if rates.empty:
         return rates
     found = outcomes_of(rates, errors, indicator=indicator)
+    if rates["population"].astype(float).max() < FEW_CHILDREN:
+        # There limits are from the area's own series, as in regions: not those of the record.
+        limits = [each for each in found.columns if each.startswith(("lower_", "upper_"))]
+        found[limits] = np.nan
     drop = ["area_code", "area_name", "indicator", "method", "interval"]
     return found.drop(columns=drop, errors="ignore")

@@ -169,7 +169,8 @@ def _wide(frame: pd.DataFrame, *, name: str, table: str, codes: set[str] | None)
     frame = _of_codes(frame, code, codes)
     every = {each: int(m[1]) for each in frame.columns if (m := _YEAR.fullmatch(each))}
     years = {each: year for each, year in every.items() if (frame[each] != "").any()}
-    if len(years) < len(every):
+    # Without rows of the areas that are asked for, nothing is known of the columns.
+    if len(frame) and len(years) < len(every):
         blank = sorted(set(every.values()) - set(years.values()))
         remark(f"{name!r} has no figures in its columns of {some(blank)}. They are not used.")
     sexes = _DETAILED_SEXES if age == "age" else SEXES
