@@ -50,7 +50,7 @@ def test_a_figure_without_a_national_record_names_what_the_interval_rests_on(tmp
     whole = " ".join(done.stdout.split())
     assert "yearly changes of the area's own rate (2020 to 2025)" in whole
     assert "there is no record of past projections of this figure" in whole
-    assert "past projections of authorities with similar numbers" not in whole
+    assert "past projections of authorities in the same third by number" not in whole
 
 
 def test_a_scenario_shows_its_rate_and_that_it_has_no_record(tmp_path):

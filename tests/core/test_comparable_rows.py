@@ -178,7 +178,7 @@ def test_people_that_are_there_twice_are_not_matched():
 
 SERIES = (
     *("backtest_demand", "decompose_change", "pool_years", "project_demand"),
-    "recent_trends",
+    *("chart_projection", "chart_trend", "recent_trends"),
 )
 """Functions that take years together by design: another year makes a longer series."""
 
@@ -200,6 +200,7 @@ NOT_AREAS = {
     **dict.fromkeys(("contiguity_weights", "weights_from_pairs"), "shapes and pairs"),
     "shared_classes": "classes that several years share are what it is for",
     "sources": "no figures",
+    "describe": "each row has sentences of its own, with its year and indicator",
     **dict.fromkeys(
         ("bivariate_map", "static_bivariate", "static_choropleth"), "join as choropleth_map does"
     ),

@@ -11,7 +11,8 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.core.areas import area, areas, authorities_in
 from bolton_jsna.core.errors import MissingDataError
-from bolton_jsna.loaders import _resolve, arguments, indicators, safeguarding
+from bolton_jsna.ingest import raw_tables
+from bolton_jsna.loaders import _resolve, indicators, safeguarding
 
 HEAD = (
     "time_period,time_identifier,geographic_level,country_code,country_name,region_code,"
@@ -292,7 +293,7 @@ def test_a_region_is_all_of_its_authorities_or_the_message_names_the_others(monk
     rows = pd.DataFrame([{**own, "area_code": code, "lsoa_code": f"E{code}"} for code in codes])
     rows.loc[rows["area_code"] == area("Cumberland").code, "area_code"] = "E07000026"  # Allerdale
     held = [rows]
-    monkeypatch.setattr(arguments, "available", lambda *_, **__: held[0])
+    monkeypatch.setattr(raw_tables, "table", lambda *_, **__: held[0])
 
     assert len(jsna.load_idaci("North West")) == len(codes) == 24
     held[0] = rows[rows["area_code"] != area("Wigan").code]

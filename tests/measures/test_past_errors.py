@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bolton_jsna.measures._demand_limits import Record, children_spread
-from bolton_jsna.measures._demand_series import DemandSeries
+from bolton_jsna.measures._demand_series import DemandSeries, demand_series
 from bolton_jsna.measures._past_errors import (
     COLUMNS,
     FARTHEST,
@@ -241,3 +241,26 @@ def test_the_upper_end_belongs_to_a_class():
         False,
         False,
     ]
+
+
+def test_a_year_that_few_areas_have_is_not_a_national_one():
+    """A snapshot adds a year of a few areas to a national table: its errors are not pooled."""
+    codes = [f"E06{at:06}" for at in range(120)]
+    rows = [
+        {
+            "area_code": code,
+            "year": year,
+            "count": 100 + (7 * at + 13 * year) % 60,
+            "population": 9e4,
+        }
+        for at, code in enumerate(codes)
+        for year in range(2019, 2026)
+        if year > 2019 or at < 15
+    ]
+    table = pd.DataFrame(rows).assign(area_level="authority")
+    national = table[table["year"] > 2019]
+    found, expected = (
+        past_errors(demand_series(each, "own"), origins=[2025]) for each in (table, national)
+    )
+    pd.testing.assert_frame_equal(found, expected)
+    assert len(found)

@@ -336,7 +336,7 @@ def test_a_release_with_another_year_in_its_name_is_rejected(tmp_path):
 WIDE = "AREA_CODE,AREA_NAME,SEX,AGE_GROUP,{},{}\nE08000002,Bury,persons,7,10,11\n"
 
 
-@pytest.mark.parametrize("years", [(2022, 2043), (2022, 2030)])
+@pytest.mark.parametrize("years", [(2022, 2047), (2022, 2030)])
 def test_a_projection_is_not_read_as_estimates(tmp_path, years):
     path = tmp_path / "population.csv"
     path.write_text(WIDE.format(*years), encoding="utf-8")

@@ -203,7 +203,7 @@ def _basis(each: Projected, fact: dict[str, Any], ahead: int) -> str:
         measured = fact["measured"]
         years = f"{measured} year{'s' if measured > 1 else ''}"
         text = (
-            f"{fact['errors']} past projections of authorities with similar numbers over "
+            f"{fact['errors']} past projections of authorities in the same third by number over "
             f"{years if fact['interval_from'] == EXTRAPOLATED else _ahead(ahead)}, from "
             f"{fact['origins']} years ({span})"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
@@ -142,6 +143,9 @@ def past_errors(
     """Return the errors that were known at each origin, by horizon and class of size."""
     # At an origin the errors of targets after it are not known yet.
     series = series.since(FIRST_YEAR)
+    # A year that few areas have, such as one that only a snapshot adds, is not a national one.
+    many = (series.counts > 0).sum(axis=0) >= FEWEST_AREAS / 2
+    series = replace(series, counts=np.where(many, series.counts, np.nan))
     made = list(predictions(series, method))
     rows: list[dict[str, Any]] = []
     for origin in series.years.tolist() if origins is None else origins:

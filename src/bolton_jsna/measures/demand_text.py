@@ -172,8 +172,8 @@ def _misses(row: Mapping[str, Any]) -> str:
     """Return how far past projections over as many years were out, and how often limits held."""
     text = (
         f"Over {_years(row['horizon'])}, half of {row['errors']:,} past projections of authorities "
-        f"with similar numbers missed by more than {row['median_error']:.0f} per cent, one in ten "
-        f"by more than {row['p90_error']:.0f}."
+        f"in the same third by number missed by more than {row['median_error']:.0f} per cent, one "
+        f"in ten by more than {row['p90_error']:.0f}."
     )
     if pd.notna(row["held_80"]):
         text += (
@@ -256,8 +256,8 @@ def _in_short(row: Mapping[str, Any]) -> list[str]:
         found = ["no record that fits; the interval is from yearly changes of the area's own rate"]
     else:
         found = [
-            f"half of such projections of authorities with similar numbers, {_years(measured)} "
-            f"ahead, missed by more than {row['median_error']:.0f} per cent"
+            "half of such projections of authorities in the same third by number, "
+            f"{_years(measured)} ahead, missed by more than {row['median_error']:.0f} per cent"
         ]
         if measured < ahead:
             found.append(f"there are none {_years(ahead)} ahead")
