@@ -159,6 +159,9 @@ def test_the_profile_of_bolton():
 TAMPERED = {
     "another number": ("503", "504"),
     "another limit": ("486", "487"),
+    "the figure of another": ("England (519)", "England (529)"),
+    "limits the wrong way": ("486 to 521", "521 to 486"),
+    "the median of another": ("a median of 594", "a median of 519"),
     "another verdict": ("similar to", "lower than"),
     "a word without a test": ("similar to England", "far below England"),
     "the wrong side": ("within the usual range", "above the usual range"),

@@ -100,3 +100,15 @@ def test_a_foreign_map_is_not_described():
     folium = pytest.importorskip("folium")
     with pytest.raises(jsna.UsageError, match="result is of the kind Map"):
         jsna.describe(folium.Map())
+
+
+def test_the_table_of_a_comparison_holds_every_number():
+    result = jsna.compare_with_neighbours("Bolton", "referrals", year=2025)
+    before = result.table.copy(deep=True)
+    found = jsna.describe(result)
+    assert [numbers_of(each, found.table, 95, 10_000, 31) for each in found.sentences] == (
+        [[]] * len(found.sentences)
+    )
+    own = found.table.iloc[0]
+    assert (own["summary_model"], own["summary_against_neighbours"]) == ("2025", "similar")
+    pd.testing.assert_frame_equal(result.table, before)

@@ -75,6 +75,53 @@ LARGE_CHANGE = re.compile(
 )
 
 
+ROLES: tuple[tuple[re.Pattern, tuple[tuple[str, ...], ...]], ...] = (
+    (re.compile(r"there (?:were|was) (?:about )?([\d,]+|no) "), (("count",),)),
+    (re.compile(r"referrals? of ([\d,]+) child(?:ren)? in "), (("persons",),)),
+    (
+        re.compile(
+            r"(?:, |was )(?:about )?([\d,.]+) per [^(]*?\(\d[\d.]*% interval ([\d,.]+) to ([\d,.]+)"
+        ),
+        (("rate", "value"), ("lower", "lower_95"), ("upper", "upper_95")),
+    ),
+    (
+        re.compile(r"(?:lower than|higher than|similar to|the same as) [^(]+? \(([\d,.]+)\)"),
+        (("benchmark_rate", "england"),),
+    ),
+    (re.compile(r"The figure of .+? is ([\d,.]+)"), (("benchmark_rate", "england"),)),
+    (
+        re.compile(r"usually lie between ([\d,.]+) and ([\d,.]+):"),
+        (("usual_lower",), ("usual_upper",)),
+    ),
+    (
+        re.compile(r"go from ([\d,.]+) to ([\d,.]+)(?: per cent)?, with a median of ([\d,.]+)"),
+        (
+            ("lowest", "neighbours_lowest"),
+            ("highest", "neighbours_highest"),
+            ("median", "neighbours_median"),
+        ),
+    ),
+    (re.compile(r", .+? included, has ([\d,.]+) per"), (("region",),)),
+    (
+        re.compile(r"^From ([\d,.]+) per .+? in (\d{4}) to ([\d,.]+) in (\d{4}), "),
+        (("rate_first",), ("first_year",), ("rate_last",), ("last_year",)),
+    ),
+    (
+        re.compile(r"^At ([\d,.]+) per .+? in both (\d{4}) and (\d{4}), "),
+        (("rate_first",), ("first_year",), ("last_year",)),
+    ),
+    (re.compile(r"through the \d+ years by ([\d,.]+) per cent"), (("trend_percent",),)),
+    (
+        re.compile(
+            r"^A change of (-?[\d,.]+) per [^(]*\(\d[\d.]*% interval (-?[\d,.]+) to (-?[\d,.]+)"
+        ),
+        (("change",), ("change_lower",), ("change_upper",)),
+    ),
+    (re.compile(r"^By ([\d,.]+) per .+ (?:rose|fell) between"), (("change",),)),
+)
+"""What a number is by the words around it, and the column that must hold it."""
+
+
 def value_of(text: str) -> float:
     """A number as it is printed."""
     return float(text.replace(",", ""))
@@ -117,7 +164,7 @@ def problems(description: Any, facts: Mapping[str, Mapping[str, Any]], level: fl
             continue
         rows = [facts[name] for name in each.rows]
         wrong = [*_numbers(each.text, rows, level), *_words(each.text, rows, level)]
-        wrong += _hidden(each.text, rows[0])
+        wrong += [*_hidden(each.text, rows[0]), *_roles(each.text, rows[0])]
         found += [f"{why}: {each.text}" for why in wrong]
     return found
 
@@ -167,6 +214,21 @@ def _numbers(text: str, rows: list, level: float) -> list[str]:
         if not any(is_printed(each.rstrip(","), number) for number in given)
     ]
     return [f"number {each} in none of the rows" for each in missing]
+
+
+def _roles(text: str, own: Mapping[str, Any]) -> list[str]:
+    """The numbers that are not those of the column that the words name."""
+    found = []
+    for pattern, columns in ROLES:
+        match = pattern.search(text)
+        for printed, names in zip(match.groups() if match else (), columns, strict=False):
+            value = _figure(own, *names)
+            zero = "0" if printed == "no" else printed.rstrip(".,")
+            # A minus is read as one only where the words leave it to the number.
+            sign = -1 if printed.startswith("-") and value > 0 else 1
+            if math.isnan(value) or not is_printed(zero, value) or sign < 0:
+                found.append(f"{printed} in the place of {names[0]} {value}")
+    return found
 
 
 def _figure(row: Mapping[str, Any], *names: str) -> float:

@@ -20,6 +20,7 @@ from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.provenance import source_ids
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.rates import crude_rates
+from bolton_jsna.sentences import map_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,11 +36,6 @@ _PER_CHILD: Final = "per 10,000 children aged 0-17"
 _OF_CHILDREN: Final = "% of children aged 0-15"
 _LOW_INCOME: Final = "Children in low-income families"
 """What readers call the Income Deprivation Affecting Children Index (IDACI)."""
-
-_ABOUT_MANY: Final = (
-    "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
-    "about one in twenty would still be called lower or higher by chance."
-)
 
 
 @dataclass(frozen=True)
@@ -186,7 +182,7 @@ def _planned(
         return tuple(filter(None, said))
 
     def compared(uncertainty: Uncertainty) -> tuple[str, ...]:
-        return (_ABOUT_MANY,) if uncertainty.benchmark is not None else ()
+        return (map_words.MANY_COMPARED,) if uncertainty.benchmark is not None else ()
 
     def caution(event: Event) -> str:
         return printed.get(event, "") if of_event(local.doubts, event) else ""

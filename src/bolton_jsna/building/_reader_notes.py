@@ -25,6 +25,7 @@ from bolton_jsna.core.wording import INDICATORS, apart
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.measures.events import Event
 from bolton_jsna.measures.ward_children import CarryingError, carrying_error, carrying_errors
+from bolton_jsna.sentences import summary_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -297,17 +298,7 @@ def _about_year(made_from: Ingredients, local: ProtectedCounts) -> Iterator[str]
 
 def _about_comparison(summary: pd.DataFrame) -> Iterator[str]:
     """Return what the words of a comparison mean, and what they do not mean."""
-    yield (
-        "The usual range is worked out from how much the neighbours (or all authorities) differ. "
-        "95 in 100 areas like it would lie inside. One in twenty lies outside by chance "
-        "alone: look at several years and indicators before you call an area different. "
-        "Usual does not mean acceptable."
-    )
-    yield (
-        "A difference by more than chance in the counts may come from need, from practice or from "
-        "how things are recorded. It does not mean that the area is unusual: most authorities "
-        "differ from England in this way."
-    )
+    yield from summary_lines.MEANINGS
     indicators = summary.drop_duplicates("indicator")
     without = indicators[indicators["unusual"] == "not_available"]
     for why, rows in without.groupby("unusual_reason", sort=False):

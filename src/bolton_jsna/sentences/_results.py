@@ -102,7 +102,7 @@ def of_neighbours(result: Any, asked: Asked) -> Description:
 
 
 _RANK: Final = {"rank": "rank", "of": "rank_of", "first": "rank_first", "last": "rank_last"}
-_SUMMARY: Final = ("usual_lower", "usual_upper", "against_neighbours")
+_SUMMARY: Final = ("model", "usual_lower", "usual_upper", "against_neighbours")
 
 
 def of_trends(frame: pd.DataFrame, asked: Asked) -> Description:

@@ -18,6 +18,13 @@ DECILES: Final = "Decile 1 is the most deprived tenth."
 """What the first decile is."""
 
 
+MANY_COMPARED: Final = (
+    "Each ward with a rate is compared with England at 95 per cent. If none of them differed, "
+    "about one in twenty would still be called lower or higher by chance."
+)
+"""What comparing many wards does."""
+
+
 def one_measure(
     areas: AreaWords,
     number: int,

@@ -11,6 +11,18 @@ _PROJECTION_APART: Final = 0.01
 """How far a projection may be from a later estimate of the same year before it is noted."""
 
 
+MEANINGS: Final = (
+    "The usual range is worked out from how much the neighbours (or all authorities) differ. "
+    "95 in 100 areas like it would lie inside. One in twenty lies outside by chance "
+    "alone: look at several years and indicators before you call an area different. "
+    "Usual does not mean acceptable.",
+    "A difference by more than chance in the counts may come from need, from practice or from "
+    "how things are recorded. It does not mean that the area is unusual: most authorities "
+    "differ from England in this way.",
+)
+"""What the words of a comparison mean, and what they do not mean."""
+
+
 def about_rate(each: Mapping[str, Any], name: str) -> list[str]:
     """Return the lines of one indicator: number, interval, comparisons."""
     if each["rate"] is None:
