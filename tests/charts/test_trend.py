@@ -156,3 +156,20 @@ def test_hostile_names_are_text():
     page = jsna.chart_trend(rates((name, "England"))).html()
     assert "<img" not in page
     assert page.count("</script>") == 1
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"), [(50.0, 30.0), (0.004, 0.005), (410.0, 430.0)], ids=str
+)
+def test_limits_of_another_figure_are_rejected(lower, upper):
+    rows = pd.DataFrame({"area_name": "Bolton", "year": [2024, 2025], "rate": [42.0, 41.0]})
+    with pytest.raises(jsna.UsageError, match="Expected the figure between its limits"):
+        jsna.chart_trend(rows.assign(lower=lower, upper=upper))
+    assert jsna.chart_trend(rows.assign(lower=40.0, upper=43.0)).title
+
+
+def test_a_small_figure_is_not_written_as_zero():
+    rows = pd.DataFrame({"area_name": "Bolton", "year": [2024, 2025], "rate": [0.004, 0.0]})
+    said = jsna.chart_trend(rows).alt
+    assert "0.004 in 2024" in said
+    assert "0.0 in 2025" in said

@@ -299,3 +299,10 @@ def test_rates_that_are_not_counts_over_people_are_rejected():
     wrong = jsna.crude_rates(jsna.load_indicators("Bolton", indicators="referrals"), per=1_000)
     with pytest.raises(jsna.UsageError, match=r"per 1,000 people, and its unit is per 10,000\."):
         jsna.describe(wrong)
+
+
+def test_rows_without_an_indicator_need_the_word_for_what_was_counted():
+    rows = pd.DataFrame({"area_name": ["Bolton"], "year": [2025], "count": [40], "population": 9e4})
+    with pytest.raises(jsna.UsageError, match="events='referrals'"):
+        jsna.describe(rows)
+    assert "40 contacts in Bolton" in str(jsna.describe(rows, events="contacts"))

@@ -16,6 +16,7 @@ from bolton_jsna.core.errors import SchemaError, UsageError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.states import LABELS, NUMERIC
 from bolton_jsna.core.table_checks import check_columns, check_table
+from bolton_jsna.measures._arrays import Floats
 from bolton_jsna.measures._frame_columns import counted_codes, numeric, state_text
 from bolton_jsna.measures._frame_columns import numbers as as_floats
 
@@ -29,13 +30,16 @@ def read(
     numbers: Sequence[str],
     *,
     chart: str,
+    limits: Sequence[str] = (),
     optional: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return a frame with the columns of a chart, checked: numbers as floats, a state for each.
 
     The first of ``numbers`` is the figure that ``status`` is about. A row without a number has
-    none in the other columns of numbers (``optional``: those that the frame may have) either.
+    none in the other columns of numbers (its ``limits`` and ``optional``, those that the frame may
+    have) either.
     """
+    optional = [*limits, *optional]
     check_table(frame)
     if frame.empty:
         raise SchemaError(
@@ -48,12 +52,28 @@ def read(
     made = {name: as_floats(frame, name, least=None) for name in dict.fromkeys(names)}
     codes = counted_codes(frame, STATUS, made[value], value)
     known = numeric(codes)
+    if limits and set(limits) <= made.keys():
+        _limits_hold(made[value], *(made[name] for name in limits), names=[value, *limits])
     table = frame.reset_index(drop=True)
     for name, values in made.items():
         # A number that came with a hidden figure is not carried to the table of the chart.
         own = name == value or name in optional
         table[name] = np.where(known, values, np.nan) if own else values
     return table.assign(**{STATUS: state_text(codes, table.index)})
+
+
+def _limits_hold(value: Floats, low: Floats, high: Floats, *, names: Sequence[str]) -> None:
+    """Reject limits that do not hold their figure: other columns, or another unit."""
+    # Limits may be rounded more than the figure.
+    spare = 0.05 + 1e-6 * np.abs(value)
+    outside = (value < low - spare) | (value > high + spare)
+    if outside.any():
+        at = int(np.flatnonzero(outside)[0])
+        raise UsageError(
+            f"{names[0]!r} is {value[at]:g} in row {at + 1}, and its limits {names[1]!r} and "
+            f"{names[2]!r} are {low[at]:g} and {high[at]:g}. Expected the figure between its "
+            "limits: name the columns that belong to it, in the same unit."
+        )
 
 
 @dataclass(frozen=True)

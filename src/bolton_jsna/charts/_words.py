@@ -17,8 +17,10 @@ from bolton_jsna.core.states import LABELS, SIGNS
 
 
 def number(value: float, decimals: int = 1) -> str:
-    """Return a number as readers see it."""
-    return f"{value:,.{decimals}f}"
+    """Return a number as readers see it; a small one is not written as zero."""
+    text = f"{value:,.{decimals}f}"
+    # 0.004 with one decimal would be 0.0, which is another number.
+    return f"{value:.1g}" if value and not float(text.replace(",", "")) else text
 
 
 def lower_first(text: str) -> str:

@@ -119,7 +119,7 @@ def chart_deprivation(
     """
     limits = (lower, upper)
     table = _frames.read(
-        frame, [group], [value], chart="rates by deprivation", optional=[*limits, "count"]
+        frame, [group], [value], chart="rates by deprivation", limits=limits, optional=["count"]
     )
     number = _numbered(table, group, groups)
     _frames.one_each(table, [group], "group of deprivation")

@@ -113,7 +113,7 @@ def chart_neighbours(
         [area],
         [rate],
         chart="a comparison with neighbours",
-        optional=[lower, upper],
+        limits=[lower, upper],
     )
     _frames.one_row_each(table, area)
     mine = _frames.subject_of(table, area, subject)

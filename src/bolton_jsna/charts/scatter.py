@@ -135,7 +135,7 @@ def chart_scatter(
     """
     limits = (lower, upper)
     table = _frames.read(
-        frame, [area, x], [y], chart="a scatter chart", optional=[*limits, "count"]
+        frame, [area, x], [y], chart="a scatter chart", limits=limits, optional=["count"]
     )
     table = table.assign(**{x: numbers(table, x, least=None)})
     _frames.one_each(table, [area], "area")

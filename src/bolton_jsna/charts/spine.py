@@ -126,7 +126,7 @@ def chart_spine(
         _NEEDED,
         ["value"],
         chart="a spine chart",
-        optional=["lower", "upper"],
+        limits=["lower", "upper"],
     )
     place = _one_area(table)
     _frames.one_each(table, ["title"], "indicator")

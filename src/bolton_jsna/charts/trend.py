@@ -102,7 +102,7 @@ def chart_trend(
     >>> chart_trend(rates).title
     'Referrals in Bolton, 2013 to 2025'
     """
-    table = _frames.read(frame, [year, area], [value], chart="a trend", optional=[lower, upper])
+    table = _frames.read(frame, [year, area], [value], chart="a trend", limits=[lower, upper])
     table[year] = whole_years(table, year)
     mine = _frames.subject_of(table, area, subject)
     _frames.one_row_each(table, area, year)

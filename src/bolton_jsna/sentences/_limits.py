@@ -45,6 +45,11 @@ class Asked:
     def subject(self, row: Mapping[str, Any], per: float | None = None) -> Subject:
         """Return what the figure of a row is of."""
         part = text_of(row.get("breakdown"))
+        if not self.events and not text_of(row.get("indicator")):
+            raise UsageError(
+                "The rows have no column 'indicator', so they do not show what was counted. Write "
+                "it with events=, such as describe(rows, events='referrals')."
+            )
         return subject(
             text_of(row.get("indicator")),
             unit=text_of(row.get("unit")),
