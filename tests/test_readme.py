@@ -57,7 +57,12 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
         *("docs/projections.md", "docs/sentences.md", "docs/charts.md"),
     ],
 )
-def test_python_of_a_page_runs_and_prints_what_it_says(root: Path, page: str) -> None:
+def test_python_of_a_page_runs_and_prints_what_it_says(
+    root: Path, page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An example that saves a file must not leave it in the checkout.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BOLTON_JSNA_WORKSPACE", raising=False)
     code = "\n".join(fences(text(root, page), "python"))
     printed = io.StringIO()
 

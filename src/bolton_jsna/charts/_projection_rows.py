@@ -224,6 +224,7 @@ def table_of(drawn: Drawn) -> pd.DataFrame:
 
 
 def headings_of(label: str, levels: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the columns of the table of a projection with their headings."""
     found = [("year", "Year"), ("kind", "What it is"), ("count", label), ("rate", label)]
     found += [("lower", "Lower limit"), ("upper", "Upper limit")]
     for level in levels[::-1]:

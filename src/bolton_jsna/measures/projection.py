@@ -34,6 +34,7 @@ from bolton_jsna.measures._demand_series import (
 )
 from bolton_jsna.measures._frame_columns import whole_years
 from bolton_jsna.measures._past_errors import (
+    CHILDREN,
     FEWEST_AREAS,
     FIRST_YEAR,
     HIGHEST_LEVEL,
@@ -56,6 +57,7 @@ LONGEST: Final = 30
 _PER: Final = 10_000
 
 __all__ = [
+    "CHILDREN",
     "FEWEST_YEARS",
     "FEW_CHILDREN",
     "LEVELS",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
-from typing import Final
 
 import pandas as pd
 
@@ -17,9 +16,12 @@ from bolton_jsna.loaders import load_children_in_need, load_indicators
 from bolton_jsna.loaders.arguments import Folder
 from bolton_jsna.loaders.indicators import check_indicators
 from bolton_jsna.measures.backtest import FEWEST_TESTED
-from bolton_jsna.measures.projection import Record, check_of_children, national_record
-
-_CHILDREN: Final = "children_0_17"
+from bolton_jsna.measures.projection import (
+    CHILDREN,
+    Record,
+    check_of_children,
+    national_record,
+)
 
 
 def record_of(rates: pd.DataFrame, indicator: str) -> Record:
@@ -32,7 +34,7 @@ def record_of(rates: pd.DataFrame, indicator: str) -> Record:
 def _embedded_record() -> Record:
     """Return the record of the snapshot, whose tables nobody changes."""
     errors, tests = embedded("errors"), embedded("tests")
-    children = errors[errors["indicator"] == _CHILDREN]
+    children = errors[errors["indicator"] == CHILDREN]
     sources = [text for frame in (errors, tests) for text in frame["source"].unique()]
     tests = tests[
         (tests["method"] == "constant")

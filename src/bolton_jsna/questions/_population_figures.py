@@ -208,6 +208,7 @@ class Figures:
 
 
 def span_of(label: object) -> Ages:
+    """Return the first and last age of a band; an open band ends with the last single age."""
     first, last = read_band(label) or (-1, OPEN)
     return first, LAST if last == OPEN else last
 
