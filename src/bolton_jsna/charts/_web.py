@@ -58,6 +58,11 @@ def inline(spec: ChartSpec) -> str:
     return f"<style>{_asset('chart.css')}</style>{figure(spec, heading='p')}"
 
 
+def part(spec: ChartSpec, key: str) -> str:
+    """Return a chart as a part of a longer page, whose ids begin with the key."""
+    return figure(spec, heading="p").replace('id="table"', f'id="{key}-table"')
+
+
 def figure(spec: ChartSpec, *, heading: str) -> str:
     """Return the figure of a page: heading, drawing for wide and narrow pages, table, notes."""
     badge = f'<p class="badge">{_ILLUSTRATIVE}</p>' if spec.illustrative else ""

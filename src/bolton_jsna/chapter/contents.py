@@ -1,0 +1,54 @@
+"""The whole chapter: its sections in order, with the text of the authors in its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from bolton_jsna.chapter.document import Block, Document, Section
+from bolton_jsna.chapter.materials import Materials
+from bolton_jsna.chapter.sections import (
+    demand,
+    deprivation,
+    limits,
+    method,
+    need,
+    services,
+    sources,
+    summary,
+)
+
+_MODULES: Final = (summary, need, services, deprivation, demand, limits, method, sources)
+TITLES: Final[dict[str, str]] = {
+    key: title for module in _MODULES for key, title in module.TITLES.items()
+}
+"""The sections and their parts, by key: where text of the authors can go."""
+
+
+def document_of(given: Materials) -> Document:
+    """Return the chapter from what a build made."""
+    sections = [_with_own(module.section(given), given) for module in _MODULES]
+    at = _MODULES.index(limits)
+    own = [
+        Section(f"own_{number}", title, blocks)
+        for number, (title, blocks) in enumerate(given.own_text.others, start=1)
+    ]
+    title = f"Safeguarding children in {given.place.name}"
+    return Document(
+        title=f"{given.mark}: {title}" if given.mark else title,
+        subtitle="Joint Strategic Needs Assessment chapter",
+        subject="Needs of children for safeguarding, services and projected use",
+        author=f"{given.place.name} JSNA",
+        dated=given.dated,
+        version=given.version,
+        sections=(*sections[:at], *own, *sections[at:]),
+        mark=given.mark,
+        illustrative=given.illustrative,
+    )
+
+
+def _with_own(section: Section, given: Materials) -> Section:
+    """Return a section with the text of the authors before its figures."""
+    own: tuple[Block, ...] = given.own_text.sections.get(section.key, ())
+    below = tuple(_with_own(each, given) for each in section.sections)
+    return replace(section, blocks=(*own, *section.blocks), sections=below)

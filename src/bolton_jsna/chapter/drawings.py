@@ -1,0 +1,93 @@
+"""The charts and maps of a build as figures of the chapter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bolton_jsna.chapter.materials import Drawn
+from bolton_jsna.drawing.saving import picture
+
+if TYPE_CHECKING:
+    import folium
+    from matplotlib.figure import Figure as Printed
+
+    from bolton_jsna.charts._chart import Chart
+
+
+@dataclass(frozen=True, eq=False)
+class ChartDrawing:
+    """A chart, drawn when it is asked for."""
+
+    chart: Chart
+
+    def png(self) -> bytes:
+        """Return it for print, at 300 dots an inch."""
+        return picture(self.chart.figure(), "png")
+
+    def svg(self) -> str:
+        """Return it for print, without dots."""
+        return picture(self.chart.figure(), "svg").decode("utf-8")
+
+    def fragment(self, key: str) -> str:
+        """Return it as a part of a page, whose ids begin with the key."""
+        from bolton_jsna.charts._web import part
+
+        return part(self.chart.spec, key)
+
+    def csv(self) -> str:
+        """Return its figures."""
+        return self.chart.csv()
+
+
+@dataclass(frozen=True, eq=False)
+class MapDrawing:
+    """A map: the page that is searched and zoomed, and the printed one."""
+
+    page: folium.Map
+    printed: Printed
+    figures: str
+
+    def png(self) -> bytes:
+        """Return it for print, at 300 dots an inch."""
+        return picture(self.printed, "png")
+
+    def svg(self) -> str:
+        """Return it for print, without dots."""
+        return picture(self.printed, "svg").decode("utf-8")
+
+    def fragment(self, key: str) -> str:
+        """Return it as a part of a page, whose ids begin with the key."""
+        raise NotImplementedError(key)
+
+    def csv(self) -> str:
+        """Return its figures."""
+        return self.figures
+
+
+def drawn_chart(chart: Chart) -> Drawn:
+    """Return a chart with its words."""
+    spec = chart.spec
+    return Drawn(
+        title=spec.title,
+        subtitle=spec.subtitle,
+        alt=spec.description,
+        drawing=ChartDrawing(chart),
+        notes=tuple(spec.notes),
+        sources=tuple(spec.sources),
+        illustrative=spec.illustrative,
+    )
+
+
+def drawn_map(page: folium.Map, printed: Printed, figures: str) -> Drawn:
+    """Return a map with its words; ``figures`` are those of its areas as CSV."""
+    spec: Any = page.get_root().spec  # type: ignore[attr-defined]
+    return Drawn(
+        title=spec.title,
+        subtitle=spec.subtitle,
+        alt=spec.description,
+        drawing=MapDrawing(page, printed, figures),
+        notes=tuple(spec.notes),
+        sources=tuple(spec.sources),
+        illustrative=spec.illustrative,
+    )

@@ -1,0 +1,1 @@
+"""The chapter as one page of HTML."""
