@@ -133,7 +133,7 @@ def document(**changed):
         "subtitle": "Joint Strategic Needs Assessment chapter",
         "subject": "Needs of children for safeguarding, services and projected use",
         "author": "Bolton JSNA",
-        "dated": "3 October 2026",
+        "dated": "31 March 2025",
         "version": "0.1.0",
         "illustrative": True,
         "sections": (

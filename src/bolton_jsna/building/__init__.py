@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import json
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,8 @@ def build(
     rule: str | SuppressionRule = LOCAL,
     wards_only: bool = False,
     charts: bool = False,
+    chapter: str | Iterable[str] = (),
+    draft: bool = False,
     unprotected: str = "",
     accept: str | Acceptance = "",
     if_told: IfCrossed = "hold",
@@ -87,6 +90,11 @@ def build(
     charts : bool, default False
         Draw charts as well, into ``charts/``: trends, neighbours, projections, the profile and the
         local figures, each as PNG, SVG, HTML and CSV, with ``captions.md``.
+    chapter : str or iterable of str, optional
+        Formats in which the chapter is written as well, into ``chapter/``; see
+        :func:`~bolton_jsna.building.chapter.write_chapter`.
+    draft : bool, default False
+        Mark the chapter as a draft and show the row behind each figure.
     unprotected : str, optional
         The reason why small local counts are not hidden, and for whom. Everything then goes to
         ``not_for_publication/`` in the workspace and is marked as not for publication; only its
@@ -126,7 +134,7 @@ def build(
     >>> record.figures["rates"][0]["rate"], "maps/ward_idaci.html" in record.outputs
     (503.0, True)
     """
-    from bolton_jsna.building import _acceptance, last_area, lock
+    from bolton_jsna.building import _acceptance, _chapter, last_area, lock
     from bolton_jsna.building._options import BuildOptions
 
     choice("if_told", if_told, CROSSING_OPTIONS)
@@ -141,6 +149,8 @@ def build(
         rule=rule_of(rule),
         wards_only=wards_only,
         charts=charts,
+        chapter=_chapter.formats_of(chapter),
+        draft=draft,
         unprotected=unprotected.strip(),
         accept=_acceptance.given(accept),
         if_told=if_told,
@@ -162,11 +172,12 @@ def build(
 def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     from bolton_jsna.building import (
         _acceptance,
-        _charts,
+        _chapter,
         _checks,
         _disclosure_check,
         _maps,
         _outputs,
+        _pictures,
         _profile_page,
         _projected_demand,
         _protected_counts,
@@ -186,6 +197,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     from bolton_jsna.loaders import source_table
 
     folder, own, reason = options.folder, options.own_files, options.unprotected
+    own_parts = _chapter.own_parts(options)
     gather = functools.partial(inputs.gather, area, options)
     made_from, read = fingerprints.read_with(gather, folder, own)
     made_from.log_warnings()
@@ -215,6 +227,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
+    made |= _chapter.more_tables(made_from, made, options)
     origin = source_table(
         _sources_used.used(made_from, made),
         own_records=options.local_records,
@@ -228,12 +241,11 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         _log.warning("%s", _reader_notes.about_shapes(made_from)[0])
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
-    attributions = {name: tuple(dict.fromkeys(each)) for name, each in lines}
-    frame, planned = _maps.planned_maps(
+    maps = _maps.planned_maps(
         made_from,
         made["ward_profile"],
         local,
-        attributions=attributions,
+        attributions={name: tuple(dict.fromkeys(each)) for name, each in lines},
         notes={each: _reader_notes.map_notes(made_from, local, each) for each in local.events},
         printed={each: _reader_notes.map_note(made_from, local, each) for each in local.events},
     )
@@ -250,8 +262,13 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
             _profile_page.built_page(made["profile"], origin, not_for_publication=bool(reason)),
             encoding="utf-8",
         )
-        _maps.draw(frame, made_from, local, planned, staged / paths.MAPS)
-        _charts.draw(made_from, made, compared, staged / paths.CHARTS, options=options)
+        _pictures.draw(
+            _pictures.Results(made_from, made, compared, local, notes),
+            maps=maps,
+            own_parts=own_parts,
+            options=options,
+            staged=staged,
+        )
         record = RunRecord(
             area=place.name,
             area_code=place.code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.building import paths
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
-from bolton_jsna.core.areas import ENGLAND
+from bolton_jsna.core.areas import ENGLAND, Area
 from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.building._options import BuildOptions
     from bolton_jsna.charts._chart import Chart
     from bolton_jsna.measures.comparison import NeighbourComparison
 
@@ -34,31 +33,33 @@ _PER: Final = "per 10,000 children aged 0-17"
 Planned = tuple[str, Callable[[], "Chart"]]
 
 
-def draw(
-    made_from: Ingredients,
-    made: dict[str, pd.DataFrame],
-    compared: list[NeighbourComparison],
-    folder: Path,
-    *,
-    options: BuildOptions,
-) -> None:
-    """Draw every chart that the tables of a build have figures for, if charts are asked for."""
-    if not options.charts:
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = []
+def charts_of(
+    made_from: Ingredients, made: dict[str, pd.DataFrame], compared: list[NeighbourComparison]
+) -> dict[str, Chart | str]:
+    """Return every chart that the tables of a build have figures for, or why it is not drawn."""
+    found: dict[str, Chart | str] = {}
     for name, make in planned(made_from, made, compared):
         try:
-            chart = make()
+            found[name] = make()
         except BoltonJsnaError as error:
             # One figure that cannot be drawn stops no build: the captions name it.
-            parts.append(f"## {name}\n\nNot drawn: {error}\n")
+            found[name] = str(error)
+    return found
+
+
+def draw(charts: Mapping[str, Chart | str], place: Area, folder: Path, *, marked: bool) -> None:
+    """Draw charts in every format, with their captions."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for name, chart in charts.items():
+        if isinstance(chart, str):
+            parts.append(f"## {name}\n\nNot drawn: {chart}\n")
             continue
         for ending in paths.CHART_FORMATS:
             chart.save(folder / f"{name}.{ending}")
         parts.append(_caption(name, chart))
-    mark = f"{NOT_FOR_PUBLICATION}\n\n" if options.unprotected else ""
-    text = f"# Charts of {made_from.place.name}\n\n{mark}" + "\n".join(parts)
+    mark = f"{NOT_FOR_PUBLICATION}\n\n" if marked else ""
+    text = f"# Charts of {place.name}\n\n{mark}" + "\n".join(parts)
     (folder / paths.CAPTIONS.name).write_text(text, encoding="utf-8", newline="\n")
 
 

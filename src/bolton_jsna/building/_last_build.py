@@ -19,7 +19,7 @@ from typing import Any, Final
 from bolton_jsna.building import _rebuild_settings
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._rebuild_settings import RebuildSettings
-from bolton_jsna.building.paths import RECORD
+from bolton_jsna.building.paths import CHAPTER_FORMATS, RECORD
 from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
@@ -30,6 +30,7 @@ from bolton_jsna.disclosure.earlier_tables import CROSSING_OPTIONS
 from bolton_jsna.disclosure.rules import LOCAL, RULES, SuppressionRule
 
 _COLUMNS: Final = 100
+_FORMATS: Final = frozenset(map(repr, CHAPTER_FORMATS))
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,17 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
         raise UntrustedError("its area_code is not that of an authority")
     kind, year = options.get("kind"), options.get("year")
     edition, wards_only = options.get("idaci_edition", 2025), options.get("wards_only", False)
-    charts = options.get("charts", False)
+    charts, draft = options.get("charts", False), options.get("draft", False)
+    chapter = options.get("chapter", [])
     if kind not in (None, "referrals", "plans"):
         raise UntrustedError("its kind is not referrals or plans")
     if (year is not None and not _is_year(year)) or not _is_year(edition):
         raise UntrustedError("its year or idaci_edition is not a year")
-    for name, value in (("wards_only", wards_only), ("charts", charts)):
+    for name, value in (("wards_only", wards_only), ("charts", charts), ("draft", draft)):
         if not isinstance(value, bool):
             raise UntrustedError(f"its {name} is neither true nor false")
+    if not isinstance(chapter, list) or not set(map(repr, chapter)) <= _FORMATS:
+        raise UntrustedError(f"its chapter is not of {', '.join(CHAPTER_FORMATS)}")
     if_told = options.get("if_told", "hold")
     if if_told not in CROSSING_OPTIONS:
         raise UntrustedError(f"its if_told is not one of {', '.join(CROSSING_OPTIONS)}")
@@ -108,6 +112,8 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
             rule=_rule(options.get("rule")),
             wards_only=wards_only,
             charts=charts,
+            chapter=tuple(chapter),
+            draft=draft,
             if_told=if_told,
         ),
         kept.accepted,

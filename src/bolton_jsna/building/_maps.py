@@ -297,8 +297,11 @@ def draw(
     local: ProtectedCounts,
     planned: list[PlannedMap],
     folder: Path,
-) -> None:
-    """Draw each map as an HTML file, a PNG at 300 dpi and an SVG, and all as layers of one page."""
+) -> dict[str, tuple[Any, Any]]:
+    """Draw each map as an HTML file, a PNG at 300 dpi and an SVG, and all as layers of one page.
+
+    Return the pages and the printed maps by name.
+    """
     from bolton_jsna import maps
 
     draws: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {
@@ -307,6 +310,7 @@ def draw(
     }
     folder.mkdir(parents=True, exist_ok=True)
     pages = []
+    made = {}
     # The page of layers opens on the question of the chapter: deprivation against referrals.
     for each in sorted(planned, key=lambda plan: plan.kind != "bivariate"):
         page, figure = (
@@ -329,6 +333,7 @@ def draw(
             printed = figure()
             for ending in (".png", ".svg"):
                 maps.save_figure(printed, folder / f"{each.name}{ending}")
+            made[each.name] = (own, printed)
     if len(pages) > 1:
         place = made_from.place.name
         title = marked(f"Children in {place} by ward", local)
@@ -336,6 +341,7 @@ def draw(
         cautions = " ".join(dict.fromkeys(each.caution for each in planned if each.caution))
         layered = maps.layered_map(*pages, title=title, subtitle=cautions)
         maps.save_map(layered, folder / f"{LAYERS}.html")
+    return made
 
 
 def _uncertainty(made_from: Ingredients, local: ProtectedCounts, event: Event) -> Uncertainty:

@@ -33,6 +33,8 @@ class BuildOptions:
     rule: SuppressionRule = LOCAL
     wards_only: bool = False
     charts: bool = False
+    chapter: tuple[str, ...] = ()
+    draft: bool = False
     unprotected: str = ""
     accept: Acceptance | None = None
     if_told: IfCrossed = "hold"
@@ -72,6 +74,8 @@ class BuildOptions:
             "rule": asdict(self.rule),
             "wards_only": self.wards_only,
             "charts": self.charts,
+            "chapter": list(self.chapter),
+            "draft": self.draft,
             "if_told": self.if_told,
         }
 

@@ -32,6 +32,7 @@ RELEASE: Final = re.compile(
 """The name of a file in :data:`RELEASES`."""
 
 _TABLES: Final = (
+    "chapter_figures",
     "children_in_need",
     "idaci_lsoa",
     "idaci_ward",
@@ -62,9 +63,25 @@ CHART_NAMES: Final = (
     *("pyramid", "spine"),
 )
 """The names of the charts of a build."""
+CHAPTER: Final = Path("chapter")
+CHAPTER_FORMATS: Final = ("docx", "html", "xlsx", "ods")
+OWN_TEXT: Final = CHAPTER / "text"
+"""The paragraphs of the authors; no build writes there."""
+TEMPLATE: Final = CHAPTER / "template.docx"
+"""The authority's own Word template; no build writes it."""
+FIGURES: Final = CHAPTER / "figures"
+"""The charts and maps of the chapter, with their captions."""
+COPIES: Final = 9
+"""How many chapters of one format there can be, if earlier ones were changed by hand."""
 CHART_FORMATS: Final = ("png", "svg", "html", "csv")
 CAPTIONS: Final = CHARTS / "captions.md"
 """The titles, descriptions, notes and sources of all charts."""
+
+
+def chapter_file(kind: str, copy: int = 1) -> Path:
+    """Return the file of a chapter, or of the next if that one was changed by hand."""
+    return CHAPTER / f"chapter{f'_{copy}' if copy > 1 else ''}.{kind}"
+
 
 OUTPUTS: Final = frozenset(
     [f"{PROCESSED.as_posix()}/{name}.{kind}" for name in _TABLES for kind in ("csv", "parquet")]
@@ -74,6 +91,17 @@ OUTPUTS: Final = frozenset(
     + [f"{MAPS.as_posix()}/ward_layers.html", PROFILE_PAGE.as_posix()]
     + [f"{CHARTS.as_posix()}/{name}.{kind}" for name in CHART_NAMES for kind in CHART_FORMATS]
     + [CAPTIONS.as_posix()]
+    + [
+        chapter_file(kind, copy).as_posix()
+        for kind in CHAPTER_FORMATS
+        for copy in range(1, COPIES + 1)
+    ]
+    + [
+        f"{FIGURES.as_posix()}/{name}.{kind}"
+        for name in (*CHART_NAMES, *_MAPS)
+        for kind in ("png", "svg")
+    ]
+    + [f"{FIGURES.as_posix()}/captions.md"]
 )
 """All that a build may write apart from its record, and so all that the next may delete."""
 

@@ -133,9 +133,6 @@ class Drawing(Protocol):
     def fragment(self, key: str) -> str:
         """Return it as a part of a page, whose ids begin with the key."""
 
-    def csv(self) -> str:
-        """Return its figures."""
-
 
 @dataclass(frozen=True, eq=False)
 class Figure:
@@ -178,7 +175,7 @@ class Document:
     Attributes
     ----------
     dated : str
-        The date of the newest data, such as "3 October 2026": the same data give the same bytes.
+        The day to which the figures go, such as "31 March 2025": the same data give the same bytes.
     version : str
         The version of this library.
     mark : str
@@ -223,7 +220,7 @@ class Document:
     @property
     def footer(self) -> str:
         """What stands at the foot of each page, before its number."""
-        parts = [self.mark, self.title, f"data of {self.dated}", f"bolton-jsna {self.version}"]
+        parts = [self.mark, self.title, f"figures to {self.dated}", f"bolton-jsna {self.version}"]
         return ", ".join(filter(None, parts))
 
 

@@ -35,10 +35,6 @@ class ChartDrawing:
 
         return part(self.chart.spec, key)
 
-    def csv(self) -> str:
-        """Return its figures."""
-        return self.chart.csv()
-
 
 @dataclass(frozen=True, eq=False)
 class MapDrawing:
@@ -46,7 +42,6 @@ class MapDrawing:
 
     page: folium.Map
     printed: Printed
-    figures: str
 
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
@@ -59,10 +54,6 @@ class MapDrawing:
     def fragment(self, key: str) -> str:
         """Return it as a part of a page, whose ids begin with the key."""
         raise NotImplementedError(key)
-
-    def csv(self) -> str:
-        """Return its figures."""
-        return self.figures
 
 
 def drawn_chart(chart: Chart) -> Drawn:
@@ -79,14 +70,14 @@ def drawn_chart(chart: Chart) -> Drawn:
     )
 
 
-def drawn_map(page: folium.Map, printed: Printed, figures: str) -> Drawn:
-    """Return a map with its words; ``figures`` are those of its areas as CSV."""
+def drawn_map(page: folium.Map, printed: Printed) -> Drawn:
+    """Return a map with its words."""
     spec: Any = page.get_root().spec  # type: ignore[attr-defined]
     return Drawn(
         title=spec.title,
         subtitle=spec.subtitle,
         alt=spec.description,
-        drawing=MapDrawing(page, printed, figures),
+        drawing=MapDrawing(page, printed),
         notes=tuple(spec.notes),
         sources=tuple(spec.sources),
         illustrative=spec.illustrative,
