@@ -134,6 +134,7 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
         for each in tables.__all__
         if hasattr(getattr(tables, each), "read")
     },
+    "write_chapter": (lambda: jsna.write_chapter, lambda folder: {"workspace": folder}),
 }
 
 

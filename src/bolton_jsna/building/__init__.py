@@ -7,7 +7,6 @@ import functools
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -304,7 +303,7 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     # a file that they name is read only if it is a regular file of the user who wrote them,
     # messages quote nothing of it, and only a rule with a name is used. No other build comes
     # between the reading of these files and the end of the rebuild.
-    from bolton_jsna.building import _acceptance, _last_build, lock, paths
+    from bolton_jsna.building import _last_build, lock
 
     folder = workspace_folder(workspace)
     with lock.alone(folder):  # this first completes a build that was killed
@@ -312,11 +311,8 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
         if last is None:
             return None
         _last_build.check_files(last)
-        before = _acceptance.kept_before(folder) if last.place == paths.RECORD else last.accepted
-        own, code = last.options.local_records, last.area_code
-        accept = _acceptance.remembered(before, own, area=code)
         try:
-            return build(code, **vars(replace(last.options, accept=accept)))
+            return build(last.area_code, **vars(_last_build.accepted_again(last, folder)))
         except BoltonJsnaError:
             why = _last_build.unreadable(last)
             if not why:

@@ -129,6 +129,8 @@ def write(given: Materials, own: OwnParts, staged: Path, options: BuildOptions) 
 
     document = document_of(replace(given, own_text=own.text))
     goal = options.folder / paths.PRIVATE if options.unprotected else options.folder
+    for each in (*own.text.remarks, *_chapter_inputs.doubts(own.text, given.tables)):
+        _log.warning("%s", each)
     folder = staged / paths.CHAPTER
     folder.mkdir(parents=True, exist_ok=True)
     for kind in options.chapter:

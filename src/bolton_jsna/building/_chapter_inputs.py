@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building import paths
 from bolton_jsna.chapter.materials import OwnText
-from bolton_jsna.core import untrusted
-from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core import atomic, untrusted
+from bolton_jsna.core.errors import SourceError, UsageError, short, some
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _MOST_TEXT: Final = 2**20
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+_NUMBER: Final = re.compile(
+    r"\d|\b(no|none|one|two|three|four|five|six|seven|eight|nine|ten|single|only|half|rest)\b",
+    re.IGNORECASE,
+)
 
 
 def own_text(folder: Path) -> OwnText:
     """Return the paragraphs of the authors by section."""
+    from bolton_jsna.chapter.contents import TITLES
     from bolton_jsna.chapter.own_text import read_own_text
 
     place = folder / paths.OWN_TEXT
@@ -25,7 +36,7 @@ def own_text(folder: Path) -> OwnText:
         if path.suffix.lower() == ".md" and not path.name.startswith((".", "~")):
             name = (paths.OWN_TEXT / path.name).as_posix()
             texts[name] = _text(path, name)
-    return read_own_text(texts)
+    return read_own_text(texts, TITLES)
 
 
 def _text(path: Path, name: str) -> str:
@@ -55,3 +66,58 @@ def template(folder: Path) -> bytes | None:
             f"{paths.TEMPLATE.as_posix()} cannot be read: {error}. Put a Word template (.docx) "
             "there, or take it away."
         ) from error
+
+
+def doubts(own: OwnText, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return a doubt for each sentence of the authors with a number next to a hidden figure."""
+    from bolton_jsna.chapter.own_text import paragraphs
+
+    hidden = _hidden(tables)
+    found = []
+    for paragraph in paragraphs(own):
+        for sentence in _SENTENCE.split(paragraph.text):
+            named = [each for each in hidden if each in sentence]
+            rest = sentence
+            for each in named:
+                rest = rest.replace(each, "")
+            if named and _NUMBER.search(rest):
+                # Whether the number is the hidden one is not said: that would give it away.
+                found.append(
+                    f"Your own text has a number in a sentence about {some(named)}, of which a "
+                    f"figure is hidden: {short(sentence, 160)} Check that it gives nothing away."
+                )
+    return found
+
+
+def _hidden(tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the names of wards and groups of which a figure is hidden."""
+    names: dict[str, None] = {}
+    wards = tables["ward_profile"]
+    for each in wards.columns:
+        if str(each).endswith("_status"):
+            names |= dict.fromkeys(wards.loc[wards[each] == "suppressed", "area_name"])
+    counts = tables.get("local_counts")
+    if counts is not None:
+        small = counts[(counts["status"] == "suppressed") & (counts["group"] != "All")]
+        names |= dict.fromkeys(small["group_name"])
+    return [str(each) for each in names]
+
+
+def keep_template(given: Path, folder: Path) -> None:
+    """Copy a template to the folder of the chapter, unless another one is there."""
+    try:
+        content = given.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The template {str(given)!r} cannot be read: {error.strerror or error}. Name a Word "
+            "file (.docx or .dotx)."
+        ) from error
+    place = folder / paths.TEMPLATE
+    if place.exists() and place.resolve() != given.resolve() and place.read_bytes() != content:
+        raise UsageError(
+            f"{paths.TEMPLATE.as_posix()} is another template than {str(given)!r}. Move it away to "
+            "use the new one, or leave out the template to use the one that is there."
+        )
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(place, content)

@@ -215,6 +215,16 @@ def check_files(last: LastBuild) -> None:
             )
 
 
+def accepted_again(last: LastBuild, workspace: Path) -> BuildOptions:
+    """Return the options of the last build, with what was accepted of the same own file."""
+    from bolton_jsna.building import _acceptance
+
+    before = _acceptance.kept_before(workspace) if last.place == RECORD else last.accepted
+    own = last.options.local_records
+    accept = _acceptance.remembered(before, own, area=last.area_code)
+    return dataclasses.replace(last.options, accept=accept)
+
+
 def unreadable(last: LastBuild) -> str:
     """Return why the records of the last build cannot be read, without quoting them."""
     # A record may have been changed to name any file of its user. Messages of the readers name

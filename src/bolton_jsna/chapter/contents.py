@@ -29,10 +29,6 @@ def document_of(given: Materials) -> Document:
     """Return the chapter from what a build made."""
     sections = [_with_own(module.section(given), given) for module in _MODULES]
     at = _MODULES.index(limits)
-    own = [
-        Section(f"own_{number}", title, blocks)
-        for number, (title, blocks) in enumerate(given.own_text.others, start=1)
-    ]
     title = f"Safeguarding children in {given.place.name}"
     return Document(
         title=f"{given.mark}: {title}" if given.mark else title,
@@ -41,14 +37,15 @@ def document_of(given: Materials) -> Document:
         author=f"{given.place.name} JSNA",
         dated=given.dated,
         version=given.version,
-        sections=(*sections[:at], *own, *sections[at:]),
+        sections=(*sections[:at], *given.own_text.others, *sections[at:]),
         mark=given.mark,
         illustrative=given.illustrative,
     )
 
 
 def _with_own(section: Section, given: Materials) -> Section:
-    """Return a section with the text of the authors before its figures."""
+    """Return a section with the text of the authors before its figures, and their parts last."""
     own: tuple[Block, ...] = given.own_text.sections.get(section.key, ())
-    below = tuple(_with_own(each, given) for each in section.sections)
-    return replace(section, blocks=(*own, *section.blocks), sections=below)
+    below = [_with_own(each, given) for each in section.sections]
+    below += given.own_text.parts.get(section.key, ())
+    return replace(section, blocks=(*own, *section.blocks), sections=tuple(below))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bolton_jsna.chapter.document import Block, Drawing, Figure
+from bolton_jsna.chapter.document import Block, Drawing, Figure, Section
 from bolton_jsna.core.areas import Area
 
 if TYPE_CHECKING:
@@ -42,10 +42,24 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class OwnText:
-    """What the authors wrote, by section, and headings of theirs that no section has."""
+    """What the authors wrote.
+
+    Attributes
+    ----------
+    sections : mapping of str to tuple of Block
+        What goes below the heading of a section, by its key.
+    parts : mapping of str to tuple of Section
+        Headings of the authors inside of a section, by its key.
+    others : tuple of Section
+        Sections of the authors.
+    remarks : tuple of str
+        Headings that no section has.
+    """
 
     sections: Mapping[str, tuple[Block, ...]] = field(default_factory=dict)
-    others: tuple[tuple[str, tuple[Block, ...]], ...] = ()
+    parts: Mapping[str, tuple[Section, ...]] = field(default_factory=dict)
+    others: tuple[Section, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

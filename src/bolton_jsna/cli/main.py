@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bolton_jsna.cli import _build, _profile, _project, _refresh
+from bolton_jsna.cli import _build, _chapter, _profile, _project, _refresh
 from bolton_jsna.cli._options import AsJson, Columns, Kind, RecordsTo, Workspace, Year, year_given
 from bolton_jsna.cli._terminal import print_json, print_text, start_log
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError
@@ -54,6 +54,7 @@ def options(
 
 
 app.command()(_build.build)
+app.command()(_chapter.chapter)
 app.command()(_refresh.refresh)
 app.command()(_profile.profile)
 app.command()(_profile.indicators)

@@ -1,0 +1,115 @@
+"""The authors' own paragraphs: where they go, what they may have, what is said of the rest."""
+
+import pytest
+
+import bolton_jsna as jsna
+from bolton_jsna.chapter.contents import TITLES
+from bolton_jsna.chapter.document import Bullets, Paragraph
+from bolton_jsna.chapter.own_text import paragraphs, read_own_text
+
+
+def read(text, name="chapter/text/words.md"):
+    return read_own_text({name: text}, TITLES)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "# Current services in relation to need",
+        "## current SERVICES in relation to need",
+        "### 2. Current services in relation to need",
+        "services\n========",
+        "# Services",
+    ],
+)
+def test_a_heading_of_a_section_puts_the_text_there(heading):
+    own = read(f"{heading}\n\nOur early help offer.\n")
+    assert list(own.sections) == ["services"]
+    (block,) = own.sections["services"]
+    assert (block.text, block.role) == ("Our early help offer.", "author")
+    assert own.others == ()
+    assert own.remarks == ()
+
+
+def test_a_file_without_a_heading_goes_where_its_name_says():
+    own = read("First.\n\nSecond.\n", name="chapter/text/need.md")
+    assert [each.text for each in own.sections["need"]] == ["First.", "Second."]
+
+
+def test_text_of_several_files_for_a_section_is_in_the_order_of_the_files():
+    texts = {"chapter/text/a.md": "# Need\n\nOne.", "chapter/text/b.md": "# need\n\nTwo."}
+    own = read_own_text(texts, TITLES)
+    assert [each.text for each in own.sections["need"]] == ["One.", "Two."]
+
+
+def test_a_heading_that_no_section_has_is_a_section_of_its_own_and_named():
+    own = read("# Curent services in relation to need\n\nText.\n\n## Schools\n\nMore.\n")
+    assert own.sections == {}
+    (section,) = own.others
+    assert section.title == "Curent services in relation to need"
+    assert [each.text for each in section.blocks] == ["Text."]
+    assert [each.title for each in section.sections] == ["Schools"]
+    first, second = own.remarks
+    assert "chapter/text/words.md: no section has the heading 'Curent services" in first
+    assert "Did you mean 'Current services in relation to need'?" in first
+    assert "'Schools'" in second
+    assert "At a glance" in second
+
+
+def test_a_deeper_heading_is_a_part_of_the_section_above_it():
+    own = read("# Services\n\nLead.\n\n## What families say\n\nWords.\n\n# Our plan\n\nPlan.\n")
+    assert [each.text for each in own.sections["services"]] == ["Lead."]
+    (part,) = own.parts["services"]
+    assert (part.title, part.blocks[0].text) == ("What families say", "Words.")
+    assert [each.title for each in own.others] == ["Our plan"]
+
+
+def test_words_keep_their_look_and_lists_their_order():
+    own = read(
+        "# Need\n\nA **bold** and *slanted* word, [the council](https://www.bolton.gov.uk/),\n"
+        "<script>alert(1)</script> & `code`.\n\n- one\n- two\n\n1. first\n2. second\n"
+    )
+    words, bullets, numbers = own.sections["need"]
+    assert isinstance(words, Paragraph)
+    assert isinstance(bullets, Bullets)
+    looks = {each.text: (each.bold, each.italic, each.address) for each in words.spans}
+    assert looks["bold"] == (True, False, "")
+    assert looks["slanted"] == (False, True, "")
+    assert looks["the council"] == (False, False, "https://www.bolton.gov.uk/")
+    assert "<script>alert(1)</script> & code." in words.text
+    assert [each.text for each in bullets.items] == ["one", "two"]
+    assert not bullets.numbered
+    assert [each.text for each in numbers.items] == ["first", "second"]
+    assert numbers.numbered
+    assert len(list(paragraphs(own))) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("# Need\n\n| a | b |\n| - | - |\n| 1 | 2 |\n", "line 3 has a table"),
+        ("# Need\n\nSee ![map](map.png).\n", "line 3 has a picture"),
+        ("# Need\n\n```\ncode\n```\n", "line 3 has a block of code"),
+        ("# Need\n\n- a\n\n      code in a list\n", "has a block of code"),
+        ("# Need\n\n[here](page.html)\n", "line 3 has a link to 'page.html'"),
+    ],
+)
+def test_what_own_text_cannot_have_is_named_with_its_line(text, what):
+    with pytest.raises(jsna.SourceError) as caught:
+        read(text)
+    assert str(caught.value).startswith("chapter/text/words.md")
+    assert what in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "data:a,b"])
+def test_an_unsafe_address_is_text_and_not_a_link(address):
+    own = read(f"# Need\n\n[press]({address})\n")
+    (block,) = own.sections["need"]
+    assert not any(each.address for each in block.spans)
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# Need\n", "---\n"])
+def test_a_file_without_text_is_nothing(text):
+    own = read(text, name="chapter/text/need.md")
+    assert not any(own.sections.values())
+    assert not own.others
