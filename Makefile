@@ -9,13 +9,16 @@ PYTEST := python -m pytest -n 2 --dist loadfile
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help build test oracle lowest soak lint types size messages bench dist clean
+.PHONY: help build chapter test oracle lowest soak lint types size messages bench dist clean
 
 help: ## list the verbs
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 build: $(VENV)/.package ## make Bolton's tables and maps in data/processed/ and maps/
 	@$(BIN)/bolton-jsna build
+
+chapter: $(VENV)/.package ## write the chapter for Word, the web and spreadsheets in chapter/
+	@$(BIN)/bolton-jsna chapter
 
 test: $(VENV)/.test ## run the tests
 	$(BIN)/$(PYTEST)

@@ -101,7 +101,7 @@ def without_maps() -> Callable[[], AbstractContextManager[None]]:
     @contextlib.contextmanager
     def undrawn() -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("bolton_jsna.building._maps.draw", lambda *_: None)
+            patch.setattr("bolton_jsna.building._maps.draw", lambda *_: {})
             yield
 
     return undrawn

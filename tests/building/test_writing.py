@@ -65,6 +65,7 @@ STAGED = {
     "cli/_tables.py": "a text, for the screen",
     "drawing/saving.py": "bytes in memory, for the one writer",
     "charts/_web.py": "a text, for the one writer",
+    "building/_chapter.py": "the chapter, into the staging folder",
     "building/_charts.py": "captions, into the staging folder",
     "services/arcgis.py": "into the private folder of what is under way",
     "services/_csv_file.py": "into the private folder of what is under way",
