@@ -172,6 +172,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     from bolton_jsna.building import (
         _acceptance,
         _chapter,
+        _chapter_files,
         _checks,
         _disclosure_check,
         _maps,
@@ -284,6 +285,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
             own_file=own_file,
             unprotected=reason,
             accepted=local.accepted,
+            kept=_chapter_files.kept_open(goal),
             asides=_rejects.exact(made_from),
         )
         if own_file and not reason:

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building import _chapter_inputs, paths
+from bolton_jsna.building import _chapter_files, _chapter_inputs, paths
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.chapter.materials import Drawn, Materials, OwnText
-from bolton_jsna.core import untrusted
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.errors import UsageError, WorkspaceError, choice
+from bolton_jsna.core.errors import UsageError, choice
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.version import __version__
-from bolton_jsna.ingest.store import fingerprint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,15 +125,21 @@ def write(given: Materials, own: OwnParts, staged: Path, options: BuildOptions) 
     """Write the chapter in the formats asked for, its figures, and where each number is from."""
     from bolton_jsna.chapter.contents import document_of
 
-    document = document_of(replace(given, own_text=own.text))
-    goal = options.folder / paths.PRIVATE if options.unprotected else options.folder
-    for each in (*own.text.remarks, *_chapter_inputs.doubts(own.text, given.tables)):
+    for each in _chapter_inputs.doubts(own.text, given.tables):
         _log.warning("%s", each)
+    write_document(document_of(replace(given, own_text=own.text)), own, staged, options)
+
+
+def write_document(document: Document, own: OwnParts, staged: Path, options: BuildOptions) -> None:
+    """Write a document in the formats asked for, its figures and the rows that it cites."""
+    for each in own.text.remarks:
+        _log.warning("%s", each)
+    goal = options.folder / paths.PRIVATE if options.unprotected else options.folder
     folder = staged / paths.CHAPTER
     folder.mkdir(parents=True, exist_ok=True)
     for kind in options.chapter:
         content = _content(document, kind, own)
-        (staged / _free(kind, goal)).write_bytes(content)
+        (staged / _chapter_files.free_file(kind, goal)).write_bytes(content)
     _write_figures(document, staged / paths.FIGURES)
     _write_citations(document, staged / paths.PROCESSED)
 
@@ -146,47 +150,6 @@ def _content(document: Document, kind: str, own: OwnParts) -> bytes:
 
     writers: Any = importlib.import_module("bolton_jsna.chapter.writers")
     return bytes(writers.written(document, kind, own.template, own.template_name))
-
-
-def _free(kind: str, goal: Path) -> Path:
-    """Return the file for a chapter: not one that is open or was changed since it was written."""
-    before = _outputs_before(goal)
-    kept: list[str] = []
-    for copy in range(1, paths.COPIES + 1):
-        name = paths.chapter_file(kind, copy)
-        why = _why_kept(goal / name, before.get(name.as_posix()))
-        if not why:
-            if kept:
-                _log.warning("%s. The new one is %s.", "; ".join(kept), name.as_posix())
-            return name
-        kept.append(f"{name.as_posix()} is kept: {why}")
-    raise WorkspaceError(
-        f"All of {paths.chapter_file(kind).as_posix()} to "
-        f"{paths.chapter_file(kind, paths.COPIES).as_posix()} in {goal} are open or were changed "
-        "by hand. Move away the ones that you keep, and try again."
-    )
-
-
-def _outputs_before(goal: Path) -> dict[str, Any]:
-    try:
-        found = untrusted.read_table(goal / paths.RECORD).get("outputs")
-    except (OSError, untrusted.UntrustedError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _why_kept(path: Path, digest: object) -> str:
-    """Return why a file may not be replaced, or an empty text."""
-    if not path.exists():
-        return ""
-    # Word and LibreOffice leave a file of their own next to one that is open.
-    name = path.name
-    locks = {f"~${name}", f"~${name[1:]}", f"~${name[2:]}", f".~lock.{name}#"}
-    if any((path.parent / each).exists() for each in locks):
-        return "it is open in another program"
-    if digest != fingerprint(path):
-        return "it was changed since it was written"
-    return ""
 
 
 def _write_figures(document: Document, folder: Path) -> None:
@@ -212,5 +175,5 @@ def _write_citations(document: Document, folder: Path) -> None:
     from bolton_jsna.chapter.citations import cited
 
     rows = pd.DataFrame(list(cited(document)), columns=["part", "text", "id"], dtype=str)
-    rows["file"] = rows["id"].str.partition(":")[0]
+    rows["file"] = [each.partition(":")[0] for each in rows["id"]]
     write_tables({"chapter_figures": rows}, folder)

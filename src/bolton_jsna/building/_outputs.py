@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building import _staged_moves
+from bolton_jsna.building import _chapter_files, _staged_moves
 from bolton_jsna.building._staged_moves import Moves
 from bolton_jsna.building.paths import KEPT, OUTPUTS, PRIVATE, RECORD, RELEASES, SIGN_OFF, STAGING
 from bolton_jsna.core import atomic, untrusted
@@ -119,7 +119,10 @@ def _planned(staged: Path, workspace: Path) -> Moves:
         _log.warning(
             "run.json names %s, which no build writes: not changed", some(map(repr, strange))
         )
-    old = {name: before[name] for name in sorted(before.keys() & OUTPUTS - new.keys())}
+    # A chapter that is open in Word stays.
+    open_ones = _chapter_files.kept_open(workspace).keys()
+    gone = before.keys() & OUTPUTS - new.keys() - open_ones
+    old = {name: before[name] for name in sorted(gone)}
     if not private and KEPT.as_posix() not in new and atomic.is_file(workspace / KEPT):
         # The last build used a file of the authority, and this one does not.
         old[KEPT.as_posix()] = fingerprint(workspace / KEPT)

@@ -68,6 +68,8 @@ class RunRecord:
         Why small numbers are not hidden; empty if they are hidden.
     accepted : str
         Why doubts about the local file were accepted; empty if there were none.
+    kept : dict of str to str
+        The sha256 of each chapter of an earlier build that was open and so was not replaced.
     asides : list of str
         Exact numbers and row numbers for the screen of the person who builds. Never written.
     """
@@ -88,6 +90,7 @@ class RunRecord:
     unprotected: str = ""
     accepted: str = ""
     versions: dict[str, str] = field(default_factory=versions)
+    kept: dict[str, str] = field(default_factory=dict)
     asides: list[str] = field(default_factory=list)
 
     # A notebook keeps what it shows, and is passed on: asides are not shown.
