@@ -158,15 +158,11 @@ def _formats(given: Sheet) -> list[dict[str, Any]]:
             style["indent"] = 1
         if each.kind != "text":
             style["num_format"] = number_format(each.kind, each.decimals)
+        texts = [row[at].text for row in given.rows if row[at].number is None]
+        if any(each.startswith(_RUNS) for each in texts):
+            # A text like a formula stays a text when someone edits its cell.
+            style["quote_prefix"] = True
         made.append({"column": {"columns": [at], "format": style, "include_names": True}})
-    runs = [
-        (row, at)
-        for row, entries in enumerate(given.rows, 1)
-        for at, entry in enumerate(entries)
-        if entry.number is None and entry.text.startswith(_RUNS)
-    ]
-    # A text like a formula stays a text when someone edits its cell.
-    made += [{"cell": {"cells": each, "format": {"quote_prefix": True}}} for each in runs]
     return made
 
 
