@@ -77,13 +77,13 @@ def test_marks_and_made_up_figures_are_said_before_the_table():
     assert not any("made up" in each for each in plain.introduction)
 
 
-def test_years_are_numbers_without_a_comma_and_other_texts_are_texts():
+def test_years_and_ages_are_numbers_without_a_comma_and_other_texts_are_texts():
     sheet = _book(odd_chapter.number_table()).sheets[-1]
     assert sheet.headings[0].kind == "label"
     assert [row[0].number for row in sheet.rows] == [2021, 2022, 2023, 2024, None, None, None, None]
     codes = sample_chapter.table(
         columns=(Column("Code"), Column("Count", "number")),
-        rows=((Cell("2021"), Cell("1", 1.0, "value")), (Cell("350"), Cell("2", 2.0, "value"))),
+        rows=((Cell("2021"), Cell("1", 1.0, "value")), (Cell("0350"), Cell("2", 2.0, "value"))),
         ids=(),
     )
     assert _book(codes).sheets[-1].headings[0].kind == "text"

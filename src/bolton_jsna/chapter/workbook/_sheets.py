@@ -22,7 +22,8 @@ from bolton_jsna.chapter.workbook._names import sheet_name, table_name
 from bolton_jsna.chapter.workbook._text import lines, plain, source_lines
 from bolton_jsna.core.states import NUMERIC, SIGNS
 
-_YEAR: Final = re.compile(r"(19|20)\d\d")
+_LABEL: Final = re.compile(r"0|[1-9]\d{0,3}")
+"""A number that names something, such as a year or an age, and so has no comma."""
 _FIRST_WIDTH: Final = (50, 60)
 _TEXT_WIDTH: Final = (14, 60)
 _NUMBER_WIDTH: Final = (12, 24)
@@ -99,7 +100,7 @@ def _table_sheet(
         found.append("Signs in the table:")
         found += [f"{sign} {meaning}" for sign, meaning in table.signs]
     found += source_lines(table.sources)
-    years = [_is_years(table, at) for at in range(len(names))]
+    labels = [_is_labels(table, at) for at in range(len(names))]
     return Sheet(
         name=sheet_name(number, table.key),
         table=table_name(table.key, taken),
@@ -110,40 +111,40 @@ def _table_sheet(
         else f"{_ONE_TABLE}.",
         lines=(*map(Line, lines(found)), Line(f"Back to {CONTENTS}", CONTENTS)),
         headings=tuple(
-            _heading(column, [row[at].text for row in table.rows], first=at == 0, year=years[at])
+            _heading(column, [row[at].text for row in table.rows], first=at == 0, label=labels[at])
             for at, column in enumerate(table.columns)
         ),
         rows=tuple(
-            tuple(_entry(cell, year) for cell, year in zip(row, years, strict=True))
+            tuple(_entry(cell, label) for cell, label in zip(row, labels, strict=True))
             for row in table.rows
         ),
     )
 
 
-def _is_years(table: Table, at: int) -> bool:
-    """Return whether a column of texts has nothing but years, which are numbers in a workbook."""
+def _is_labels(table: Table, at: int) -> bool:
+    """Return whether a column of texts has years or ages, which are numbers in a workbook."""
     cells = [row[at] for row in table.rows if not row[at].status]
     return (
         table.columns[at].kind == "text"
         and bool(cells)
-        and all(_YEAR.fullmatch(each.text) for each in cells)
+        and all(_LABEL.fullmatch(each.text) for each in cells)
     )
 
 
-def _entry(cell: Cell, year: bool) -> Entry:
-    if year and not cell.status:
+def _entry(cell: Cell, label: bool) -> Entry:
+    if label and not cell.status:
         return Entry(cell.text, float(cell.text))
     number = cell.value if not cell.status or cell.status in NUMERIC else None
     return Entry(plain(cell.text), number)
 
 
-def _heading(column: Column, texts: Sequence[str], *, first: bool, year: bool) -> Heading:
-    narrowest, widest = _NUMBER_WIDTH if column.kind == "number" or year else _TEXT_WIDTH
+def _heading(column: Column, texts: Sequence[str], *, first: bool, label: bool) -> Heading:
+    narrowest, widest = _NUMBER_WIDTH if column.kind == "number" or label else _TEXT_WIDTH
     if first:
         narrowest, widest = _FIRST_WIDTH
     words = max((len(each) for each in column.name.split()), default=0)
     longest = max([words, len(column.name) // 2 + 2, *map(len, texts)]) + 2
-    kind: Literal["text", "number", "label"] = "label" if year else column.kind
+    kind: Literal["text", "number", "label"] = "label" if label else column.kind
     width = min(max(longest, narrowest), widest)
     return Heading(plain(column.name), kind, column.decimals, width)
 
