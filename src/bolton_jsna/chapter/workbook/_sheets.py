@@ -169,7 +169,7 @@ def _contents_sheet(
         warnings=lines([document.mark]),
         instructions=f"{_ONE_TABLE}, with links to the sheets that follow.",
         lines=(),
-        headings=(Heading("Sheet", "text", 0, 40), Heading("Table", "text", 0, 80)),
+        headings=(Heading("Sheet", "text", 0, 40), Heading("Table", "text", 0, 90)),
         rows=tuple(rows),
     )
 
