@@ -45,14 +45,14 @@ def number_table(key="odd_numbers", **changed):
             Cell(str(2021 + at)),
             *(
                 Cell(f"{round(each, d) + 0.0:,.{d}f}", round(each, d) + 0.0, "value")
-                for d in range(4)
+                for d in (*range(4), 8)
             ),
             Cell("[c]", status="suppressed"),
         )
         for at, each in enumerate(values)
     ]
     rows += [
-        (Cell("[x]", status="not_available"), *(Cell(sign, status=state) for _ in range(5)))
+        (Cell("[x]", status="not_available"), *(Cell(sign, status=state) for _ in range(6)))
         for state, sign in STATES.items()
     ]
     given = {
@@ -60,7 +60,7 @@ def number_table(key="odd_numbers", **changed):
         "title": "Numbers",
         "columns": (
             Column("Year"),
-            *(Column(f"With {each} decimals", "number", each) for each in range(4)),
+            *(Column(f"With {each} decimals", "number", each) for each in (*range(4), 8)),
             Column("Hidden", "number", 1),
         ),
         "rows": tuple(rows),

@@ -29,12 +29,13 @@ _WIDTH: Final = 0.088
 def to_ods(document: Document) -> bytes:
     """Return the workbook of a document as an OpenDocument spreadsheet."""
     book = book_of(document)
+    decimals = [each.decimals for sheet in book.sheets for each in sheet.headings]
     return packed(
         {
             "mimetype": parts.TYPE.encode(),
             "META-INF/manifest.xml": parts.manifest(),
             "content.xml": _content(book),
-            "styles.xml": parts.styles(book.footer),
+            "styles.xml": parts.styles(book.footer, max(decimals, default=0)),
             "settings.xml": parts.settings([COVER, *(each.name for each in book.sheets)]),
             "meta.xml": _meta(book),
         }

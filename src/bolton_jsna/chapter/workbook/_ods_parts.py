@@ -11,7 +11,6 @@ from bolton_jsna.chapter.workbook._heights import SUBTITLE, TEXT, TITLE
 TYPE: Final = "application/vnd.oasis.opendocument.spreadsheet"
 VERSION: Final = "1.3"
 LANGUAGE: Final = "en-GB"
-MOST_DECIMALS: Final = 6
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _OASIS: Final = "urn:oasis:names:tc:opendocument:xmlns"
@@ -61,8 +60,8 @@ def manifest() -> bytes:
     ).encode()
 
 
-def styles(footer: str) -> bytes:
-    """Return the styles of cells and the page."""
+def styles(footer: str, decimals: int) -> bytes:
+    """Return the styles of the page and of cells, of numbers with so many decimals at most."""
     default = (
         '<style:default-style style:family="table-cell"><style:text-properties '
         f'{_FONT} fo:font-size="{TEXT}pt" fo:language="en" fo:country="GB"/>'
@@ -84,10 +83,10 @@ def styles(footer: str) -> bytes:
     ]
     cells += [
         _cell_style(f"Number {each}", "end", data=f"decimals{each}", parent="Text")
-        for each in range(MOST_DECIMALS + 1)
+        for each in range(decimals + 1)
     ]
     numbers = _number_style("label", 0, grouping=False) + "".join(
-        _number_style(f"decimals{each}", each) for each in range(MOST_DECIMALS + 1)
+        _number_style(f"decimals{each}", each) for each in range(decimals + 1)
     )
     page = (
         '<style:page-layout style:name="page"><style:page-layout-properties '

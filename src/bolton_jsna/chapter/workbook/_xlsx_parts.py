@@ -46,9 +46,9 @@ def with_styles(parts: Mapping[str, bytes]) -> dict[str, bytes]:
             base = copy.deepcopy(each)
             del base.attrib["xfId"]
             bases.append(base)
-            etree.SubElement(
-                cell_styles, f"{_MAIN}cellStyle", name=name, xfId=known[name], builtinId=number
-            )
+            style = etree.SubElement(cell_styles, f"{_MAIN}cellStyle", name=name, xfId=known[name])
+            style.set("builtinId", number)
+            style.set("customBuiltin", "1")
         each.set("xfId", known[name])
     for each in (cell_styles, bases):
         each.set("count", str(len(each)))
