@@ -263,7 +263,7 @@ def numbers(content):
             continue
         at = f"{sheet.name} {row, column}"
         if isinstance(cell.value, str):
-            if _NUMBER.fullmatch(cell.value.strip()):
+            if _NUMBER.fullmatch(cell.value.strip()) and not _labels(sheet, column):
                 found.append(f"{at}: {cell.value!r} is a text")
         elif cell.decimals is None:
             found.append(f"{at}: the number {cell.value} has no format")
@@ -274,6 +274,14 @@ def numbers(content):
         elif cell.commas and cell.side != "right":
             found.append(f"{at}: the number {cell.value} is not at the right")
     return found
+
+
+def _labels(sheet, column):
+    """Return whether a column has words, such as "1 (most deprived)", and no number."""
+    _, (top, _, bottom, _) = sheet.tables[0]
+    values = [sheet.cells[row, column].value for row in range(top + 1, bottom + 1)]
+    words = [each for each in values if isinstance(each, str) and not _SIGN.fullmatch(each)]
+    return len(words) == len(values) and not all(map(_NUMBER.fullmatch, words))
 
 
 def open_document(content):

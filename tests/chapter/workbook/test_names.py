@@ -2,7 +2,7 @@
 
 import pytest
 
-from bolton_jsna.chapter.workbook._names import sheet_name, table_name
+from bolton_jsna.chapter.workbook._names import column_letters, sheet_name, table_name
 
 
 def test_a_sheet_has_its_number_and_as_many_whole_words_of_its_key_as_fit():
@@ -21,3 +21,8 @@ def test_tables_with_one_name_to_a_program_are_told_apart():
     taken = set()
     names = [table_name(each, taken) for each in ("a_b", "A-B", "a b")]
     assert names == ["a_b", "A_B_2", "a_b_3"]
+
+
+@pytest.mark.parametrize(("number", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (703, "AAA")])
+def test_columns_past_the_last_letter_have_two(number, letters):
+    assert column_letters(number) == letters

@@ -64,6 +64,7 @@ def test_each_check_finds_what_breaks_its_rule(changed, check):
     [
         ("numbers", lambda book, sheet: _with(sheet, "B9", "=1+1")),
         ("numbers", lambda book, sheet: _with(sheet, "B9", "1,234")),
+        ("numbers", lambda book, sheet: [_with(sheet, f"A{row}", "7") for row in range(9, 14)]),
         ("states_and_notes", lambda book, sheet: _with(sheet, "B9", "[note 1]")),
         ("states_and_notes", lambda book, sheet: _with(sheet, "B9", None)),
         ("states_and_notes", lambda book, sheet: _with(sheet, "A1", "Table 1: No [note 7]")),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from bolton_jsna.chapter.workbook._names import column_letters
+
 COVER: Final = "Cover"
 CONTENTS: Final = "Contents"
 NOTES: Final = "Notes"
@@ -81,6 +83,16 @@ class Sheet:
     def top(self) -> int:
         """The row of the headings, from 0."""
         return 2 + len(self.warnings) + len(self.lines)
+
+    @property
+    def first(self) -> str:
+        """The first cell of the table, such as "A8"."""
+        return f"A{self.top + 1}"
+
+    @property
+    def last(self) -> str:
+        """The last cell of the table, such as "C13"."""
+        return f"{column_letters(len(self.headings))}{self.top + 1 + len(self.rows)}"
 
 
 @dataclass(frozen=True)

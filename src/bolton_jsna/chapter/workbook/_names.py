@@ -1,4 +1,4 @@
-"""Names of sheets and tables that every spreadsheet program takes."""
+"""Names of sheets, tables and columns that every spreadsheet program takes."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def table_name(key: str, taken: set[str]) -> str:
         found, copy = f"{plain}_{copy}", copy + 1
     taken.add(found.casefold())
     return found
+
+
+def column_letters(number: int) -> str:
+    """Return the letters of a column by its number, from 1."""
+    made = ""
+    while number:
+        number, at = divmod(number - 1, 26)
+        made = chr(ord("A") + at) + made
+    return made
 
 
 def _plain(key: str) -> str:

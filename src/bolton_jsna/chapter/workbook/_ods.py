@@ -204,21 +204,11 @@ def _ranges(book: Book) -> Any:
     ranges = odfdo.Element.from_tag("table:database-ranges")
     for each in book.sheets:
         one = odfdo.Element.from_tag("table:database-range")
-        last = f"{_letters(len(each.headings))}{each.top + 1 + len(each.rows)}"
         one.set_attribute("table:name", each.table)
         one.set_attribute(
-            "table:target-range-address", f"'{each.name}'.A{each.top + 1}:'{each.name}'.{last}"
+            "table:target-range-address", f"'{each.name}'.{each.first}:'{each.name}'.{each.last}"
         )
         one.set_attribute("table:contains-header", "true")
         one.set_attribute("table:display-filter-buttons", "false")
         ranges.append(one)
     return ranges
-
-
-def _letters(number: int) -> str:
-    """Return the letters of a column by its number, from 1."""
-    made = ""
-    while number:
-        number, at = divmod(number - 1, 26)
-        made = chr(ord("A") + at) + made
-    return made

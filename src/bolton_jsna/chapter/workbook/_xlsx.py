@@ -140,6 +140,8 @@ def _write_sheet(whole: Any, given: Sheet, footer: str) -> None:
     for row, height in enumerate(heights(given)):
         sheet.set_row(row, height)
     sheet.repeat_rows(given.top)
+    # Labels such as "2" in a column of texts are no mistake, so Excel need not mark them as one.
+    sheet.ignore_errors({"number_stored_as_text": f"{given.first}:{given.last}"})
 
 
 def _written(entry: Entry) -> Any:
