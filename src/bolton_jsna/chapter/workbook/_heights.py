@@ -14,7 +14,11 @@ TEXT: Final = 12
 
 _SPACING: Final = 1.35
 """The height of a line, in sizes of its letters."""
-_BOLD: Final = 1.25
+_SAFE: Final = 0.88
+"""How much of a width is counted on: letters of other fonts are wider than those of Arial."""
+_INDENT: Final = 2
+"""The room before a text in a later column, in letters."""
+_BOLD: Final = 1.15
 """How much wider bold letters are."""
 
 
@@ -35,8 +39,12 @@ def heights(sheet: Sheet) -> list[float]:
         _height(sheet.title, first, TITLE, _BOLD),
         *(_height(each, first, TEXT) for each in above),
     ]
-    widths = [each.width for each in sheet.headings]
-    made.append(max(_height(each.name, each.width, TEXT, _BOLD) for each in sheet.headings))
+    widths = [
+        each.width - (_INDENT if at and each.kind != "number" else 0)
+        for at, each in enumerate(sheet.headings)
+    ]
+    heads = zip(sheet.headings, widths, strict=True)
+    made.append(max(_height(each.name, width, TEXT, _BOLD) for each, width in heads))
     for row in sheet.rows:
         cells = zip(row, widths, strict=True)
         made.append(max(_height(each.text, width, TEXT) for each, width in cells))
@@ -44,5 +52,5 @@ def heights(sheet: Sheet) -> list[float]:
 
 
 def _height(text: str, width: int, size: int, wider: float = 1.0) -> float:
-    letters = max(int(width * TEXT / size / wider), 1)
+    letters = max(int(width * _SAFE * TEXT / size / wider), 1)
     return max(len(textwrap.wrap(text, letters)), 1) * round(size * _SPACING, 1)
