@@ -24,7 +24,7 @@ from bolton_jsna.core.states import NUMERIC, SIGNS
 
 _LABEL: Final = re.compile(r"0|[1-9]\d{0,3}")
 """A number that names something, such as a year or an age, and so has no comma."""
-_FIRST_WIDTH: Final = (50, 60)
+_FIRST_WIDTH: Final = (50, 64)
 _TEXT_WIDTH: Final = (16, 60)
 _NUMBER_WIDTH: Final = (14, 24)
 """The narrowest and the widest column. Titles stand in the first one, so it is wide."""
@@ -143,9 +143,9 @@ def _heading(column: Column, texts: Sequence[str], *, first: bool, label: bool) 
     if first:
         narrowest, widest = _FIRST_WIDTH
     words = max((len(each) for each in column.name.split()), default=0)
-    longest = max([words, len(column.name) // 2 + 2, *map(len, texts)]) + 4
+    longest = max([words, len(column.name) // 2 + 2, *map(len, texts)])
     kind: Literal["text", "number", "label"] = "label" if label else column.kind
-    width = min(max(longest, narrowest), widest)
+    width = min(max(int(longest * 1.15) + 3, narrowest), widest)
     return Heading(plain(column.name), kind, column.decimals, width)
 
 
