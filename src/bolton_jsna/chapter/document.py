@@ -220,7 +220,8 @@ class Document:
     @property
     def footer(self) -> str:
         """What stands at the foot of each page, before its number."""
-        parts = [self.mark, self.title, f"figures to {self.dated}", f"bolton-jsna {self.version}"]
+        mark = "" if self.title.startswith(self.mark) else self.mark
+        parts = [mark, self.title, f"figures to {self.dated}", f"bolton-jsna {self.version}"]
         return ", ".join(filter(None, parts))
 
 
