@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building import paths
+from bolton_jsna.building._chapter_tables import pyramid_years
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
 from bolton_jsna.core.areas import ENGLAND, Area
@@ -27,7 +28,6 @@ _EVENTS: Final = {
 }
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
-_AHEAD: Final = 10
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
@@ -90,9 +90,8 @@ def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:
     """Return the children projected for the year of the newest estimate, and ten years later."""
     from bolton_jsna.charts.pyramid import chart_pyramid
 
-    estimate, years = made_from.latest_estimate, projections["year"]
-    now = max(int(years.min()), estimate[0] if estimate else 0)
-    later = min(now + _AHEAD, int(years.max()))
+    now, later = pyramid_years(made_from, projections)
+    years = projections["year"]
     return chart_pyramid(
         projections[years == now],
         projections[years == later] if later > now else None,
