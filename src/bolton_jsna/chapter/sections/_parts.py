@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NO_LOCAL: Final = (
     "There are no local records of {place}, so there is no {what}. Give the authority's own "
-    "extract: bolton-jsna chapter --area {area} --local-records FILE."
+    "extract: bolton-jsna build --area {area} --local-records FILE, then bolton-jsna chapter."
 )
 """What is written where the authority's own records are missing."""
 
@@ -72,12 +72,15 @@ def no_local(given: Materials, what: str) -> Paragraph:
     return missing(NO_LOCAL.format(place=name, what=what, area=joined([name])))
 
 
-def figure(given: Materials, name: str, *, table: str, what: str) -> Block:
-    """Return a chart or map whose figures are in a table, or why it is not there."""
+def figure(given: Materials, name: str, *, table: str, what: str, needs: str = "") -> Block:
+    """Return a chart or map whose figures are in a table, or why it is not there.
+
+    ``needs`` is what else it is made from, such as ``"maps"``: that may be why it is missing.
+    """
     drawn = given.drawings.get(name)
     if drawn is not None:
         return drawn.figure(name, table=table)
-    why = given.missing.get(name, "") or given.missing.get("maps", "")
+    why = given.missing.get(name, "") or given.missing.get(needs, "")
     about = f"The {what} is not drawn"
     return missing(f"{about}. {why}" if why else f"{about}, because the build has no figures of it")
 
@@ -88,12 +91,20 @@ class Cautions:
 
     written: set[str] = field(default_factory=set)
 
-    def new(self, spans: Iterable[Span]) -> list[Paragraph]:
-        """Return a paragraph of the cautions that were not written yet, or none."""
+    def new(self, spans: Iterable[Span], counted: Iterable[Span] = ()) -> list[Paragraph]:
+        """Return a paragraph of the cautions that were not written yet, or none.
+
+        ``counted`` are those on what a figure counts, which follow under a few words of their own.
+        """
+        found, about = self._fresh(spans), self._fresh(counted)
+        if about:
+            found += [Span("What is counted:"), *about]
+        return [paragraph(*found, role="caution")] if found else []
+
+    def _fresh(self, spans: Iterable[Span]) -> list[Span]:
         fresh: dict[str, tuple[str, ...]] = {}
         for each in spans:
             if each.text not in self.written:
                 fresh[each.text] = (*fresh.get(each.text, ()), *each.rows)
         self.written |= set(fresh)
-        found = [Span(text, rows=tuple(dict.fromkeys(ids))) for text, ids in fresh.items()]
-        return [paragraph(*found, role="caution")] if found else []
+        return [Span(text, rows=tuple(dict.fromkeys(ids))) for text, ids in fresh.items()]
