@@ -55,7 +55,7 @@ def _estimate(given: Materials) -> _Row | None:
 def _ahead(given: Materials) -> Iterator[Block]:
     projected = _parts.rows_of(given, _TABLE, kind="projection")
     if projected is None:
-        what = "how many children there may be in the years ahead (population projections)"
+        what = "projected children aged 0-17"
         yield _parts.no_rows(given, "projections", what, datasets=_PROJECTIONS)
         return
     estimate = _estimate(given)

@@ -34,7 +34,9 @@ def blocks(given: Materials) -> tuple[Block, ...]:
 def _blocks(given: Materials) -> Iterator[Block]:
     rows = _parts.rows_of(given, _TABLE)
     if rows is None:
-        yield _parts.no_rows(given, _TABLE, "children by ward", datasets=["idaci", "lookup"])
+        yield _parts.no_rows(
+            given, _TABLE, "children and deprivation by ward", datasets=["idaci", "lookup"]
+        )
         return
     yield _in_words(rows, given)
     what = "map of deprivation by ward"

@@ -60,7 +60,7 @@ def missing(text: str) -> Paragraph:
 
 def no_rows(given: Materials, table: str, what: str, *, datasets: Sequence[str]) -> Paragraph:
     """Return that a table has no figures: why, if that is known, and the command to fetch them."""
-    start = f"There are no figures on {what} of {given.place.name}."
+    start = f"For {given.place.name} there are no figures of {what}."
     why = given.missing.get(table, "")
     command = refresh_command(datasets, [given.place.name])
     return missing(f"{start} {why or f'To fetch them: {command}'}")
@@ -94,12 +94,12 @@ class Cautions:
     def new(self, spans: Iterable[Span], counted: Iterable[Span] = ()) -> list[Paragraph]:
         """Return a paragraph of the cautions that were not written yet, or none.
 
-        ``counted`` are those on what a figure counts, which follow under a few words of their own.
+        ``counted`` are sentences on what a figure counts, for a paragraph of their own.
         """
         found, about = self._fresh(spans), self._fresh(counted)
-        if about:
-            found += [Span("What is counted:"), *about]
-        return [paragraph(*found, role="caution")] if found else []
+        cautions = [paragraph(*found, role="caution")] if found else []
+        notes = [paragraph("What is counted:", *about, role="note")] if about else []
+        return [*notes, *cautions]
 
     def _fresh(self, spans: Iterable[Span]) -> list[Span]:
         fresh: dict[str, tuple[str, ...]] = {}

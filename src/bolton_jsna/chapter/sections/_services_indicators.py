@@ -40,7 +40,7 @@ def _blocks(given: Materials, indicator: str, cautions: _parts.Cautions) -> Iter
     compared = _compared(given, indicator)
     about = profile_row(given, indicator)
     if compared is None and about is None:
-        what = wording.INDICATORS[indicator].lower()
+        what = _in_sentence(wording.INDICATORS[indicator])
         yield _parts.no_rows(given, indicator, what, datasets=["children_in_need"])
         return
     yield paragraph(*_sentences(compared, about))
@@ -136,6 +136,10 @@ def profile_sentences(about: pd.DataFrame) -> list[Span]:
     return [span for each in kinds for span in _of_profile(description, each)]
 
 
+def _in_sentence(title: str) -> str:
+    return f"{title[:1].lower()}{title[1:]}"
+
+
 def _day(indicator: str) -> str:
     return "At 31 March" if indicator.endswith("_at_31_march") else "Year ending 31 March"
 
@@ -145,7 +149,7 @@ def _years(given: Materials, indicator: str) -> Iterator[Block]:
     rows = _parts.rows_of(given, _YEARS, indicator=indicator)
     title = wording.INDICATORS[indicator]
     if rows is None:
-        what = f"{title.lower()} in earlier years"
+        what = f"{_in_sentence(title)} in earlier years"
         yield _parts.no_rows(given, _YEARS, what, datasets=["children_in_need"])
         return
     key = f"{indicator}_by_year"

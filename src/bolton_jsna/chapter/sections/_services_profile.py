@@ -66,7 +66,7 @@ def profile(given: Materials) -> tuple[Block, ...]:
 def _profile(given: Materials) -> Iterator[Block]:
     rows = _parts.rows_of(given, PROFILE, area_code=given.place.code)
     if rows is None:
-        yield _parts.no_rows(given, PROFILE, "the profile of indicators", datasets=[_FIGURES])
+        yield _parts.no_rows(given, PROFILE, "the indicators of the profile", datasets=[_FIGURES])
         return
     name = given.place.name
     yield paragraph(
