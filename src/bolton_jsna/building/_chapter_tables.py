@@ -58,7 +58,8 @@ def _children_by_age_band(made_from: Ingredients) -> pd.DataFrame:
     """Return the newest estimate, and the projection of some years with its change from its base.
 
     The base is the first year of the projection: its level may be overtaken by later estimates, so
-    what it has to say is the change.
+    what it has to say is the change. ``percent_from_projection`` is how far the estimate is above
+    the projection of the same year.
     """
     import pandas as pd
 
@@ -67,11 +68,12 @@ def _children_by_age_band(made_from: Ingredients) -> pd.DataFrame:
         rows += _projected(made_from, made_from.projections)
     columns = [
         *("area_code", "area_name", "kind", "year", "age_band", "children", "base_year"),
-        *("base_children", "change_percent", "status", "source"),
+        *("base_children", "change_percent", "percent_from_projection", "status", "source"),
     ]
     whole = dict.fromkeys(("year", "base_year"), "Int64")
-    numbers = dict.fromkeys(("children", "base_children", "change_percent"), "float64")
-    return pd.DataFrame(rows, columns=columns).astype({**whole, **numbers})
+    of_floats = ("children", "base_children", "change_percent", "percent_from_projection")
+    kinds = {**whole, **dict.fromkeys(of_floats, "float64")}
+    return pd.DataFrame(rows, columns=columns).astype(kinds)
 
 
 def _estimate(made_from: Ingredients) -> Iterator[dict[str, Any]]:
@@ -82,12 +84,16 @@ def _estimate(made_from: Ingredients) -> Iterator[dict[str, Any]]:
     own = figures[figures["population"].notna() & (figures["area_code"] == place.code)]
     sources = own.loc[own["year"] == own["year"].max(), "source"].iloc[0].split("; ")
     people = [each for each in sources if each.startswith("population_estimates")]
+    same = float("nan")
+    if made_from.projections is not None:
+        same = _people(_persons(made_from.projections), latest[0], 0, 17)
     yield {
         **_named(made_from),
         "kind": "estimate",
         "year": latest[0],
         "age_band": ALL_AGES,
         "children": float(latest[1]),
+        "percent_from_projection": (latest[1] / same - 1) * 100 if same > 0 else float("nan"),
         "status": "value",
         "source": "; ".join(people or sources),
     }
@@ -246,9 +252,9 @@ def _local_shares(counts: pd.DataFrame) -> pd.DataFrame:
     totals.columns = pd.Index(["total", "total_status"])
     # As in the chart: without one part the others have no share.
     sums = parts.groupby(of)["count"].agg(lambda each: each.astype("float64").sum(skipna=False))
-    found = parts.join(totals, on=of).join(sums.rename("_sum"), on=of)
+    found = parts.join(totals, on=of).join(sums.astype("float64").rename("_sum"), on=of)
     known = found["status"].isin(NUMERIC) & (found["_sum"] > 0)
-    share = 100 * found["count"].astype("float64") / found["_sum"].astype("float64")
+    share = 100 * found["count"].astype("float64") / found["_sum"]
     found["percent"] = share.where(known)
     found["percent_status"] = known.map({True: "value", False: "not_available"})
     found["merged"] = [

@@ -66,13 +66,13 @@ def _blocks(given: Materials) -> Iterator[Block]:
 def _in_words(rows: pd.DataFrame, given: Materials) -> Block:
     known = rows[rows["idaci_status"] == "value"]
     if known.empty:
-        text = f"The {len(rows)} wards of {given.place.name} have no IDACI score."
+        text = f"The wards of {given.place.name} have no IDACI score."
         return paragraph(_IDACI, _parts.cited(text, _TABLE, *rows.to_dict(orient="records")))
     first = known.head(_FIRST).to_dict(orient="records")
     named = [f"{each['area_name']} ({each['percent_deprived']:.1f} per cent)" for each in first]
     text = (
         f"In order of the index of {first[0]['edition']}, with the most deprived first, the list "
-        f"of the {len(known)} wards of {given.place.name} begins with {wording.listed(named)}."
+        f"of the wards of {given.place.name} begins with {wording.listed(named)}."
     )
     last = known.iloc[-1].to_dict()
     if len(known) > len(first):

@@ -109,15 +109,20 @@ def _sentences(rows: pd.DataFrame, about: _Event, by: str) -> Iterator[Span]:
     if not hidden and (rows["percent_status"] == "value").all():
         yield _named(listed, about, by)
     if hidden:
-        number = f"{len(hidden)} of {len(listed)} groups"
-        text = f"The figures by {by} of {number} are hidden to protect children."
+        text = f"The figures of {_quoted(hidden)} are hidden to protect children."
         yield _parts.cited(text, _TABLE, *hidden)
     merged = [each for each in listed if each["merged"]]
     if merged:
-        names = wording.listed([f"\u201c{each['group_name']}\u201d" for each in merged])
         put = "puts" if len(merged) == 1 else "each put"
-        text = f"{names} {put} several groups together, so that no small number can be worked out."
+        text = (
+            f"{_quoted(merged)} {put} several groups together, so that no small number can be "
+            "worked out."
+        )
         yield _parts.cited(text, _TABLE, *merged)
+
+
+def _quoted(rows: list[dict[str, Any]]) -> str:
+    return wording.listed([f"\u201c{each['group_name']}\u201d" for each in rows])
 
 
 def _named(listed: list[dict[str, Any]], about: _Event, by: str) -> Span:

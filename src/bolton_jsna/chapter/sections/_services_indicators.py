@@ -168,7 +168,7 @@ def _years(given: Materials, indicator: str) -> Iterator[Block]:
         rows.assign(year_text=rows["year"].astype(str)),
         columns,
         key=key,
-        title=f"{title} in {given.place.name}, {first} to {last}",
+        title=f"{title} in {given.place.name}, {first}{f' to {last}' if last > first else ''}",
         table=_YEARS,
         statuses={"england_rate": "england_status", "region_rate": "region_status"},
     )

@@ -70,8 +70,8 @@ def _profile(given: Materials) -> Iterator[Block]:
         return
     name = given.place.name
     yield paragraph(
-        f"The table has {len(rows)} indicators of {name}, each of its latest year, with what a "
-        "test finds when they are compared."
+        f"The table has every indicator of {name} that the build has figures of, each of its "
+        "latest year, with what a test finds when it is compared."
     )
     what = "chart of all indicators"
     yield _parts.figure(given, "spine", table="indicators", what=what)
