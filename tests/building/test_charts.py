@@ -85,7 +85,7 @@ def test_a_chart_that_cannot_be_drawn_is_named_and_the_others_are(built, tmp_pat
 
     monkeypatch.setattr(_charts, "planned", two)
     monkeypatch.setattr(paths, "CHART_FORMATS", ("csv",))
-    charts = _charts.charts_of(None, {}, [])
+    charts = _charts.charts_of(None, {}, [], {})
     _charts.draw(charts, jsna.area("Bolton"), tmp_path, marked=False)
     assert "## pyramid\n\nNot drawn: The frame has no rows." in captions_of(tmp_path)
     assert (tmp_path / "spine.csv").is_file()

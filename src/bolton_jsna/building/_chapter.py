@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building import _chapter_inputs, _chapter_tables, paths
+from bolton_jsna.building import _chapter_deprivation, _chapter_inputs, _chapter_tables, paths
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building.inputs import Ingredients
@@ -63,12 +63,14 @@ def own_parts(options: BuildOptions) -> OwnParts:
 def more_tables(
     made_from: Ingredients,
     made: Mapping[str, pd.DataFrame],
+    local: ProtectedCounts,
     options: BuildOptions,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that only a chapter needs."""
     if not options.chapter:
         return {}
-    return _chapter_tables.need_tables(made_from, made)
+    found = _chapter_tables.need_tables(made_from, made)
+    return found | _chapter_deprivation.deprivation_tables(made, local)
 
 
 def materials(

@@ -12,6 +12,7 @@ from bolton_jsna.building import paths
 from bolton_jsna.building._chapter_tables import pyramid_years
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
+from bolton_jsna.chapter import ward_deprivation
 from bolton_jsna.core.areas import ENGLAND, Area
 from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
 
     from bolton_jsna.charts._chart import Chart
     from bolton_jsna.measures.comparison import NeighbourComparison
+    from bolton_jsna.measures.events import Event
 
-_EVENTS: Final = {
-    "referrals": ("Referrals", "year ending 31 March {year}"),
-    "cpp_at_31_march": ("Children on protection plans", "at 31 March {year}"),
-}
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
 _PER: Final = "per 10,000 children aged 0-17"
@@ -34,11 +32,14 @@ Planned = tuple[str, Callable[[], "Chart"]]
 
 
 def charts_of(
-    made_from: Ingredients, made: dict[str, pd.DataFrame], compared: list[NeighbourComparison]
+    made_from: Ingredients,
+    made: dict[str, pd.DataFrame],
+    compared: list[NeighbourComparison],
+    repeats: Mapping[Event, float | None],
 ) -> dict[str, Chart | str]:
     """Return every chart that the tables of a build have figures for, or why it is not drawn."""
     found: dict[str, Chart | str] = {}
-    for name, make in planned(made_from, made, compared):
+    for name, make in planned(made_from, made, compared, repeats):
         try:
             found[name] = make()
         except BoltonJsnaError as error:
@@ -74,11 +75,14 @@ def _caption(name: str, chart: Chart) -> str:
 
 
 def planned(
-    made_from: Ingredients, made: dict[str, pd.DataFrame], compared: list[NeighbourComparison]
+    made_from: Ingredients,
+    made: dict[str, pd.DataFrame],
+    compared: list[NeighbourComparison],
+    repeats: Mapping[Event, float | None],
 ) -> Iterator[Planned]:
     """Return each chart by name, made when it is called."""
     yield from _published(made_from, made, compared)
-    yield from _local(made)
+    yield from _local(made, repeats)
     from bolton_jsna.charts.spine import chart_spine
 
     if "projections" in made:
@@ -128,15 +132,22 @@ def _published(
         yield f"projection_{indicator}", partial(chart_projection, ahead, given)
 
 
-def _local(made: dict[str, pd.DataFrame]) -> Iterator[Planned]:
+def _local(
+    made: dict[str, pd.DataFrame], repeats: Mapping[Event, float | None]
+) -> Iterator[Planned]:
     """Return the charts of the authority's own figures, as they are protected in the tables."""
     from bolton_jsna.charts.shares import chart_shares
 
     wards = made["ward_profile"]
     for event, name in LOCAL_EVENTS.items():
-        if f"{name}_rate" not in wards.columns:
+        if not ward_deprivation.has_figures(wards, name):
             continue
-        about = _Local(_as_rates(wards, name), *_EVENTS[event])
+        about = _Local(
+            ward_deprivation.ward_rates(wards, name),
+            ward_deprivation.TITLES[name],
+            ward_deprivation.PERIODS[name],
+            repeats.get(event, 1.0),
+        )
         yield f"deprivation_{name}", about.deprivation
         yield f"scatter_{name}", about.scatter
         yield f"funnel_{name}", about.funnel
@@ -161,6 +172,7 @@ class _Local:
     rates: pd.DataFrame
     what: str
     period: str
+    repeats: float | None
 
     @property
     def when(self) -> str:
@@ -181,21 +193,16 @@ class _Local:
     def deprivation(self) -> Chart:
         """Return rates by fifth of the wards, ordered by deprivation."""
         from bolton_jsna.charts.deprivation import chart_deprivation
-        from bolton_jsna.measures.quantiles import quantiles
-        from bolton_jsna.measures.rates import crude_rates
-        from bolton_jsna.measures.slope import slope_index_of_inequality
 
-        fifths = crude_rates(quantiles(self.rates, "idaci_score", groups=5), by=["quantile"])
-        slope = slope_index_of_inequality(fifths)
+        fifths, slope = ward_deprivation.fifths_of(self.rates, self.repeats)
         title = f"{self.what} by fifth of deprivation of the wards"
         return chart_deprivation(fifths, slope, groups=5, title=title, **self.options)
 
     def scatter(self) -> Chart:
         """Return deprivation and rate of each ward."""
         from bolton_jsna.charts.scatter import chart_scatter
-        from bolton_jsna.measures.association import deprivation_association
 
-        found = deprivation_association(self.rates, events=self.what.lower(), areas="wards")
+        found = ward_deprivation.association_of(self.rates, self.what)
         title = f"{self.what} and deprivation of {len(self.rates)} wards"
         return chart_scatter(
             self.rates, "idaci_score", "rate", found, areas="wards", title=title, **self.options
@@ -208,15 +215,3 @@ class _Local:
 
         title = f"{self.what} in {len(self.rates)} wards by size"
         return chart_funnel(funnel_limits(self.rates), title=title, **self.options)
-
-
-def _as_rates(wards: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return an event's figures of wards with the usual names of columns."""
-    parts = {f"{name}_{part}": part for part in ("rate", "lower", "upper", "status")}
-    parts |= {
-        name: "count",
-        "children_0_17": "population",
-        "children_0_17_status": "population_status",
-    }
-    kept = ["area_code", "area_name", "idaci_score", "year", "illustrative", "source", *parts]
-    return wards[kept].rename(columns=parts)

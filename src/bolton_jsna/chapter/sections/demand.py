@@ -2,14 +2,70 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
-from bolton_jsna.chapter.document import Section
+from bolton_jsna.chapter.document import Block, Section, paragraph
 from bolton_jsna.chapter.materials import Materials
+from bolton_jsna.chapter.sections import _demand_indicators, _demand_record, _parts
+from bolton_jsna.core.wording import listed
 
-TITLES: Final = {"demand": "Projected use of services"}
+if TYPE_CHECKING:
+    import pandas as pd
+
+TITLES: Final = {
+    "demand": "Projected use of services",
+    "demand_numbers": "Expected numbers",
+    "demand_indicators": "Each service to the end of the projection",
+    "demand_record": "How far such projections have been out",
+}
+_TABLE: Final = "projected_demand"
 
 
-def section(given: Materials) -> Section:  # noqa: ARG001
+def section(given: Materials) -> Section:
     """Return the section."""
-    return Section("demand", TITLES["demand"], ())
+    key = "demand"
+    rows = _parts.rows_of(given, _TABLE, area_code=given.place.code)
+    if rows is None:
+        what = "the projected use of services"
+        datasets = ["population_projections"]
+        return Section(key, TITLES[key], (_parts.no_rows(given, _TABLE, what, datasets=datasets),))
+    there = rows[rows["status"] == "modelled"].reset_index(drop=True)
+    lacking = tuple(_lacking(given, rows[rows["status"] != "modelled"]))
+    if there.empty:
+        return Section(key, TITLES[key], lacking)
+    parts = {
+        "demand_numbers": (*_demand_indicators.overview(given, there), *lacking),
+        "demand_indicators": _demand_indicators.blocks(given, there),
+        "demand_record": _demand_record.blocks(there),
+    }
+    below = tuple(Section(each, TITLES[each], blocks) for each, blocks in parts.items())
+    return Section(key, TITLES[key], tuple(_lead(there)), below)
+
+
+def _lead(there: pd.DataFrame) -> Iterator[Block]:
+    """Return what a projection is and is not."""
+    label = str(there["label"].iloc[0])
+    yield paragraph(
+        "This section shows how many children would use a service if the last rate stayed as it is "
+        f"and only the number of children changed. It is a {label}. It does not allow for new "
+        "laws, new services or changes in the lives of families."
+    )
+    yield paragraph(
+        "Each number has an 80 per cent interval, made from how far past projections by the same "
+        "method were out. Do not quote a number without its interval.",
+        role="caution",
+    )
+
+
+def _lacking(given: Materials, rows: pd.DataFrame) -> Iterator[Block]:
+    """Return why some indicators have no projection, those with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for row in rows.to_dict(orient="records"):
+        by_reason.setdefault(str(row["reason"]), []).append(
+            _demand_indicators.in_sentence(row["indicator"])
+        )
+    for reason, names in by_reason.items():
+        why = given.missing.get("projections", "") or reason
+        what = listed(names)
+        yield _parts.missing(f"There is no projection of {what}. {why[:1].upper()}{why[1:]}")
