@@ -9,8 +9,8 @@ from bolton_jsna.chapter.citations import KEYS
 from bolton_jsna.chapter.document import Bullets, Figure, Paragraph, Table
 from sentence_reader import FIXED, NUMBER, figures, is_printed
 
-LEVEL = 95.0
-"""The level of every interval, which no row has."""
+LEVELS = (95.0, 80.0)
+"""The levels of the intervals of figures and of projections, which no row has."""
 
 
 def facts(given):
@@ -73,23 +73,31 @@ def faults(section, rows):
             found += [f"unknown {one}: {span.text}" for one in lost]
             if span.rows and not lost:
                 found += _numbers(span.text, [rows[one] for one in span.rows])
-    for key, table in tables(section).items():
-        if not table.ids:
-            found.append(f"{key} names no rows")
-        for line, one in zip(table.rows, table.ids, strict=True):
-            if one not in rows:
-                found.append(f"{key}: unknown {one}")
-                continue
-            for cell in line:
-                if cell.value is not None:
-                    found += _numbers(cell.text, [rows[one]])
+    for table in tables(section).values():
+        found += _of_table(table, rows)
+    return found
+
+
+def _of_table(table, rows):
+    key, found = table.key, []
+    # A table of words, such as a glossary, has no figure.
+    if not table.ids:
+        figures_there = any(cell.value is not None for line in table.rows for cell in line)
+        return [f"{key} names no rows"] if figures_there else []
+    for line, one in zip(table.rows, table.ids, strict=True):
+        if one not in rows:
+            found.append(f"{key}: unknown {one}")
+            continue
+        for cell in line:
+            if cell.value is not None:
+                found += _numbers(cell.text, [rows[one]])
     return found
 
 
 def _numbers(words, rows):
     for pattern, plain in FIXED:
         words = pattern.sub(plain, words)
-    given = [LEVEL, *(number for row in rows for number in figures(row))]
+    given = [*LEVELS, *(number for row in rows for number in figures(row))]
     return [
         f"{each} is in no row of: {words}"
         for each in NUMBER.findall(words)

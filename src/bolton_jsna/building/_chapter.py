@@ -70,7 +70,7 @@ def more_tables(
     if not options.chapter:
         return {}
     found = _chapter_tables.need_tables(made_from, made)
-    return found | _chapter_deprivation.deprivation_tables(made, local)
+    return found | _chapter_deprivation.deprivation_tables(made["ward_profile"], local.repeats)
 
 
 def materials(

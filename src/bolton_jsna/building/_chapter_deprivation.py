@@ -13,7 +13,7 @@ from bolton_jsna.core.states import NUMERIC
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.building._protected_counts import ProtectedCounts
+    from bolton_jsna.measures.events import Event
 
 _ABOUT: Final = ("year", "illustrative", "source")
 _FIFTHS: Final = (
@@ -22,17 +22,30 @@ _FIFTHS: Final = (
 )
 _ASSOCIATION: Final = (
     *("event", "measure", "year", "estimate", "lower", "upper", "p", "wards_used", "wards"),
-    *("step", "method", "status", "reason", "illustrative", "source"),
+    *(
+        "wards_left_out",
+        "dispersion",
+        "step",
+        "method",
+        "status",
+        "reason",
+        "illustrative",
+        "source",
+    ),
 )
 
 
 def deprivation_tables(
-    made: Mapping[str, pd.DataFrame], local: ProtectedCounts
+    wards: pd.DataFrame, repeats: Mapping[Event, float | None]
 ) -> dict[str, pd.DataFrame]:
-    """Return rates by fifth of the wards, and the measures of their association."""
+    """Return figures by ward and by fifth of the wards, and the measures of association.
+
+    ``repeats`` are how many times the count its variance is, for each event.
+    """
     import pandas as pd
 
-    wards = made["ward_profile"]
+    if not any(ward_deprivation.has_figures(wards, each) for each in LOCAL_EVENTS.values()):
+        return {}
     fifths, measures = [], []
     for event, name in LOCAL_EVENTS.items():
         if not ward_deprivation.has_figures(wards, name):
@@ -41,20 +54,27 @@ def deprivation_tables(
         about = {"event": name, **{each: rates[each].iloc[0] for each in _ABOUT}}
         measures += [{**about, **row} for row in _associated(rates, name)]
         try:
-            groups, slope = ward_deprivation.fifths_of(rates, local.repeats.get(event, 1.0))
+            groups, slope = ward_deprivation.fifths_of(rates, repeats.get(event, 1.0))
         except UsageError:
             # Too few wards: the chart of the fifths has the reason.
             continue
         fifths.append(_named(groups).assign(**about))
         measures += [{**about, **row} for row in _slopes(slope.iloc[0].to_dict(), groups)]
-    if not measures:
-        return {}
     found = pd.DataFrame(measures).reindex(columns=_ASSOCIATION)
     found[["method", "reason"]] = found[["method", "reason"]].fillna("")
-    tables = {"deprivation_association": found}
+    tables = {"deprivation_by_ward": _by_ward(wards), "deprivation_association": found}
     if fifths:
         tables["deprivation_fifths"] = pd.concat(fifths, ignore_index=True)[[*_FIFTHS]]
     return tables
+
+
+def _by_ward(wards: pd.DataFrame) -> pd.DataFrame:
+    """Return the published figures of wards, the most deprived first, with their percentage."""
+    score = wards[ward_deprivation.SCORE]
+    found = wards.assign(percent_deprived=score * 100)
+    unused = [ward_deprivation.SCORE, "children_0_15", "lsoas", "lsoas_most_deprived_10"]
+    order = ["percent_deprived", "area_name"]
+    return found.drop(columns=unused).sort_values(order, ascending=[False, True], ignore_index=True)
 
 
 def _named(groups: pd.DataFrame) -> pd.DataFrame:
@@ -74,6 +94,8 @@ def _associated(rates: pd.DataFrame, name: str) -> Iterator[dict[str, Any]]:
             **row,
             "wards_used": row["n"],
             "wards": found.summary["of"],
+            "wards_left_out": found.summary["of"] - row["n"],
+            "dispersion": found.summary["dispersion"],
             "step": found.summary["step"] if row["measure"] == "rate_ratio" else "",
         }
 
@@ -90,6 +112,7 @@ def _slopes(row: Mapping[str, Any], groups: pd.DataFrame) -> Iterator[dict[str, 
             "upper": row[f"{index}_upper"],
             "wards_used": int(groups["parts_used"].sum()),
             "wards": int(groups["parts"].sum()),
+            "wards_left_out": int((groups["parts"] - groups["parts_used"]).sum()),
             "step": "",
             "method": row["sii_method"] if known else "",
             "status": state if known or state not in NUMERIC else "not_applicable",

@@ -39,6 +39,7 @@ _TABLES: Final = (
     "children_in_need",
     "deprivation_association",
     "deprivation_by_edition",
+    "deprivation_by_ward",
     "deprivation_fifths",
     "idaci_lsoa",
     "idaci_ward",

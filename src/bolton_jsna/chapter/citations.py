@@ -29,6 +29,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "children_by_ward": ("area_code",),
     "deprivation_by_edition": ("area_code", "edition", "share"),
     "rates_by_year": ("indicator", "area_code", "year"),
+    "deprivation_by_ward": ("area_code",),
     "deprivation_fifths": ("event", "fifth", "year"),
     "deprivation_association": ("event", "measure", "year"),
     "local_shares": ("event", "by", "group", "year"),

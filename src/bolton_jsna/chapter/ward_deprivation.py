@@ -20,6 +20,9 @@ SCORE: Final = "idaci_score"
 TITLES: Final = {"referrals": "Referrals", "plans": "Children on protection plans"}
 """What is counted, by the beginning of its columns in the ward profile."""
 
+ONE: Final = {"Referrals": "referral", "Children on protection plans": "child on a plan"}
+"""One of them, by title."""
+
 PERIODS: Final = {"referrals": "year ending 31 March {year}", "plans": "at 31 March {year}"}
 """When it is counted."""
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.chapter import ward_deprivation
-from bolton_jsna.chapter.cells import number, table_of, words
+from bolton_jsna.chapter.cells import number as cell_of
+from bolton_jsna.chapter.cells import table_of, words
 from bolton_jsna.chapter.citations import row_ids
 from bolton_jsna.chapter.document import Block, Column, Span, Table, paragraph
 from bolton_jsna.chapter.materials import Materials
-from bolton_jsna.chapter.sections import _parts
-from bolton_jsna.chapter.sections._deprivation_wards import TABLE as WARDS
+from bolton_jsna.chapter.sections import _deprivation_wards, _parts
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.drawing.attribution import attributions
 from bolton_jsna.measures.association_text import CAUTION
@@ -35,12 +35,16 @@ _LEFT_OUT: Final = (
 _NO_SUM: Final = "A fifth with a hidden ward has no figure, because its sum would be incomplete."
 
 
-def blocks(given: Materials, wards: pd.DataFrame, name: str) -> tuple[Block, ...]:
+def blocks(
+    given: Materials, wards: pd.DataFrame, by_ward: pd.DataFrame, name: str
+) -> tuple[Block, ...]:
     """Return the sentences, charts and tables of an event."""
-    return tuple(_blocks(given, wards, name))
+    return tuple(_blocks(given, wards, by_ward, name))
 
 
-def _blocks(given: Materials, wards: pd.DataFrame, name: str) -> Iterator[Block]:
+def _blocks(
+    given: Materials, wards: pd.DataFrame, by_ward: pd.DataFrame, name: str
+) -> Iterator[Block]:
     title = ward_deprivation.TITLES[name]
     rates = ward_deprivation.ward_rates(wards, name)
     known = rates["status"].isin(NUMERIC) & rates[ward_deprivation.SCORE].notna()
@@ -53,18 +57,18 @@ def _blocks(given: Materials, wards: pd.DataFrame, name: str) -> Iterator[Block]
     fifths = _parts.rows_of(given, _FIFTHS, event=name)
     measures = _parts.rows_of(given, _MEASURES, event=name)
     spans = [*_of_fifths(fifths, title), *_of_slope(measures)]
-    if given.illustrative:
-        yield paragraph(_parts.MADE_UP, role="caution")
     if spans:
-        yield paragraph(*spans)
+        yield paragraph(*_parts.made_up(given), *spans)
     if measures is not None:
-        yield paragraph(*_of_association(rates, measures, title))
+        yield paragraph(*_parts.made_up(given), *_of_association(rates, measures, title))
     if (rates["status"] == "suppressed").any():
         yield paragraph(_LEFT_OUT, *([_NO_SUM] if _has_hidden(fifths) else []), role="caution")
     yield from _fifths(given, fifths, name)
-    yield _parts.figure(
-        given, f"scatter_{name}", table=WARDS, what=f"scatter chart of {title.lower()}"
-    )
+    key, what = _deprivation_wards.key_of(name), f"scatter chart of {title.lower()}"
+    yield _parts.figure(given, f"scatter_{name}", table=key, what=what)
+    if name != "referrals":
+        # The table of referrals by ward is below the map.
+        yield _deprivation_wards.table(given, by_ward, name)
     if measures is not None:
         yield _table(given, measures, name)
 
@@ -85,10 +89,18 @@ def _of_fifths(fifths: pd.DataFrame | None, title: str) -> Iterator[Span]:
             text = f"{start} the number of {title.lower()} is {state}."
         else:
             text = (
-                f"{start} there were {row['count']:,.0f} {title.lower()}, {_rate(row['rate'])} per "
+                f"{start} there {_counted(row['count'], title)}, {_rate(row['rate'])} per "
                 f"10,000 children (95% interval {_rate(row['lower'])} to {_rate(row['upper'])})."
             )
         yield _parts.cited(text, _FIFTHS, row)
+
+
+def _counted(count: float, title: str) -> str:
+    """Return a number of events with its verb: none and one have words of their own."""
+    if count == 1:
+        return f"was one {ward_deprivation.ONE[title]}"
+    number = "no" if count == 0 else f"{count:,.0f}"
+    return f"were {number} {title.lower()}"
 
 
 def _of_slope(measures: pd.DataFrame | None) -> Iterator[Span]:
@@ -171,10 +183,10 @@ def _table(given: Materials, measures: pd.DataFrame, name: str) -> Table:
     rows = []
     for row in measures.to_dict(orient="records"):
         numbers = [
-            number(row[each], 2, row["status"] if row["status"] not in NUMERIC else None)
+            cell_of(row[each], 2, row["status"] if row["status"] not in NUMERIC else None)
             for each in ("estimate", "lower", "upper")
         ]
-        used = number(row["wards_used"])
+        used = cell_of(row["wards_used"])
         rows.append((words(_TITLES[row["measure"]]), *numbers, used, words(row["method"])))
     title = ward_deprivation.TITLES[name]
     return Table(

@@ -22,13 +22,10 @@ NO_LOCAL: Final = (
 )
 """What is written where the authority's own records are missing."""
 
-MADE_UP: Final = "These are illustrative figures: they are made up."
-"""What stands before figures by ward where the records are illustrative."""
 
-
-def made_up(what: str, given: Materials) -> str:
-    """Return what a sentence begins with, marked where the records are illustrative."""
-    return f"Illustrative {what[:1].lower()}{what[1:]}" if given.illustrative else what
+def made_up(given: Materials) -> list[Span]:
+    """Return what stands before sentences on local figures where the records are illustrative."""
+    return [Span("Illustrative figures:", bold=True)] if given.illustrative else []
 
 
 def rows_of(given: Materials, table: str, **equal: Any) -> pd.DataFrame | None:

@@ -31,11 +31,11 @@ def section(given: Materials) -> Section:
         datasets = ["population_projections"]
         return Section(key, TITLES[key], (_parts.no_rows(given, _TABLE, what, datasets=datasets),))
     there = rows[rows["status"] == "modelled"].reset_index(drop=True)
-    lacking = tuple(_lacking(given, rows[rows["status"] != "modelled"]))
+    absent = tuple(_absent(given, rows[rows["status"] != "modelled"]))
     if there.empty:
-        return Section(key, TITLES[key], lacking)
+        return Section(key, TITLES[key], absent)
     parts = {
-        "demand_numbers": (*_demand_indicators.overview(given, there), *lacking),
+        "demand_numbers": (*_demand_indicators.overview(given, there), *absent),
         "demand_indicators": _demand_indicators.blocks(given, there),
         "demand_record": _demand_record.blocks(there),
     }
@@ -58,7 +58,7 @@ def _lead(there: pd.DataFrame) -> Iterator[Block]:
     )
 
 
-def _lacking(given: Materials, rows: pd.DataFrame) -> Iterator[Block]:
+def _absent(given: Materials, rows: pd.DataFrame) -> Iterator[Block]:
     """Return why some indicators have no projection, those with one reason together."""
     by_reason: dict[str, list[str]] = {}
     for row in rows.to_dict(orient="records"):

@@ -34,19 +34,16 @@ def section(given: Materials) -> Section:
     """Return the section."""
     key = "deprivation"
     wards = _parts.rows_of(given, "ward_profile")
+    by_ward = _parts.rows_of(given, _deprivation_wards.TABLE)
     counted = [] if wards is None else _counted(wards)
-    if wards is None or not counted:
+    if wards is None or by_ward is None or not counted:
         return Section(key, TITLES[key], (_parts.no_local(given, _WHAT),))
-    below = [
-        Section(
-            "deprivation_wards",
-            TITLES["deprivation_wards"],
-            _deprivation_wards.blocks(given, wards, counted),
-        )
-    ]
+    parts = {}
+    if "referrals" in counted:
+        parts["deprivation_wards"] = _deprivation_wards.blocks(given, by_ward)
     for name in counted:
-        part = _LINKS[name]
-        below.append(Section(part, TITLES[part], _deprivation_fifths.blocks(given, wards, name)))
+        parts[_LINKS[name]] = _deprivation_fifths.blocks(given, wards, by_ward, name)
+    below = [Section(each, TITLES[each], blocks) for each, blocks in parts.items()]
     return Section(key, TITLES[key], tuple(_lead(given, counted)), tuple(below))
 
 
@@ -63,11 +60,11 @@ def _counted(wards: pd.DataFrame) -> list[str]:
 
 def _lead(given: Materials, counted: list[str]) -> Iterator[Block]:
     """Return what the section shows, and what must not be read from it."""
-    made_up = "illustrative " if given.illustrative else "the authority's own "
+    whose = "illustrative records" if given.illustrative else "the authority's own records"
     what = "referrals and child protection plans" if len(counted) > 1 else "local figures"
     yield paragraph(
         f"This section shows {what} by ward next to the income deprivation of the families there. "
-        f"The counts by ward come from {made_up}records, because nobody publishes them."
+        f"Nobody publishes counts by ward: these come from {whose}."
     )
     if given.illustrative:
         yield paragraph(
