@@ -6,6 +6,7 @@ of one row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -131,7 +132,7 @@ def _projected(made_from: Ingredients, projections: pd.DataFrame) -> Iterator[di
                 "children": number,
                 "base_children": before,
                 "change_percent": change,
-                "status": "value" if number == number else "not_available",
+                "status": "not_available" if math.isnan(number) else "value",
             }
 
 

@@ -28,6 +28,8 @@ _EVENTS: Final = {
 }
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
+_MOST_GROUPS: Final = 6
+_OTHER: Final = "Other groups"
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
@@ -146,12 +148,26 @@ def _local(made: dict[str, pd.DataFrame]) -> Iterator[Planned]:
             # Groups are merged year by year, so each year has its own.
             rows = rows[(rows["group"] != "All") & (rows["year"] == rows["year"].max())]
             if len(rows):
+                rows, others = _few_groups(rows)
                 options: dict[str, Any] = {
+                    "notes": [f"Other groups: {'; '.join(others)}."] if others else [],
                     "title": f"{about.what} by {by}, {rows['year'].iloc[0]}",
                     "subtitle": f"Per cent of all, {about.when}",
                 }
                 draw = partial(chart_shares, rows, whole="year", part="group_name", **options)
                 yield f"shares_{name}_{key}", draw
+
+
+def _few_groups(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return as many groups as a chart has colours for: the smallest in one, and their names."""
+    import pandas as pd
+
+    if len(rows) <= _MOST_GROUPS or rows["count"].isna().any():
+        return rows, []
+    order = rows["count"].astype("float64").sort_values(ascending=False, kind="stable").index
+    small = rows.loc[rows.index.isin(order[_MOST_GROUPS - 1 :])]
+    other = small.tail(1).assign(count=small["count"].sum(), group="Other", group_name=_OTHER)
+    return pd.concat([rows.drop(small.index), other]), small["group_name"].tolist()
 
 
 @dataclass(frozen=True)
