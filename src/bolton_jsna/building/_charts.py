@@ -94,9 +94,13 @@ def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:
 
     now, later = pyramid_years(made_from, projections)
     years = projections["year"]
+    place = made_from.place.name
+    shown = f"{now} and {later}" if later > now else f"{now}"
     return chart_pyramid(
         projections[years == now],
         projections[years == later] if later > now else None,
+        # An estimate of the same year may be far from it.
+        title=f"Projected children by age in {place}, {shown}",
         notes=[f"{int(projections['base_year'].iloc[0])}-based projection."],
     )
 
