@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
+_MOST_GROUPS: Final = 6
+_OTHER: Final = "Other groups"
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
@@ -96,9 +98,13 @@ def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:
 
     now, later = pyramid_years(made_from, projections)
     years = projections["year"]
+    place = made_from.place.name
+    shown = f"{now} and {later}" if later > now else f"{now}"
     return chart_pyramid(
         projections[years == now],
         projections[years == later] if later > now else None,
+        # An estimate of the same year may be far from it.
+        title=f"Projected children by age in {place}, {shown}",
         notes=[f"{int(projections['base_year'].iloc[0])}-based projection."],
     )
 
@@ -157,12 +163,26 @@ def _local(
             # Groups are merged year by year, so each year has its own.
             rows = rows[(rows["group"] != "All") & (rows["year"] == rows["year"].max())]
             if len(rows):
+                rows, others = _few_groups(rows)
                 options: dict[str, Any] = {
+                    "notes": [f"Other groups: {'; '.join(others)}."] if others else [],
                     "title": f"{about.what} by {by}, {rows['year'].iloc[0]}",
                     "subtitle": f"Per cent of all, {about.when}",
                 }
                 draw = partial(chart_shares, rows, whole="year", part="group_name", **options)
                 yield f"shares_{name}_{key}", draw
+
+
+def _few_groups(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return as many groups as a chart has colours for: the smallest in one, and their names."""
+    import pandas as pd
+
+    if len(rows) <= _MOST_GROUPS or rows["count"].isna().any():
+        return rows, []
+    order = rows["count"].astype("float64").sort_values(ascending=False, kind="stable").index
+    small = rows.loc[rows.index.isin(order[_MOST_GROUPS - 1 :])]
+    other = small.tail(1).assign(count=small["count"].sum(), group="Other", group_name=_OTHER)
+    return pd.concat([rows.drop(small.index), other]), small["group_name"].tolist()
 
 
 @dataclass(frozen=True)

@@ -183,8 +183,11 @@ def test_some_groups_hidden(given):
         ["Physical abuse", "[c]", "[x]"],
     ]
     words = chapter_reader.text(part, "body")
+    # Also if shares of the others were known, no group is picked out by its number.
+    shown = given.tables["local_shares"].assign(status=found.tables["local_shares"]["status"])
+    again = chapter_reader.part(services.section(changed(given, local_shares=shown)), PLANS)
+    assert chapter_reader.text(again, "body") == words
     assert "\u201cNeglect\u201d and \u201cPhysical abuse\u201d are hidden to protect" in words
-    # No group is picked out by its number where another one is hidden.
     assert "139" not in words
     assert not GIVES_AWAY.search(words)
     assert given.rule in chapter_reader.text(part, "caution")
