@@ -115,7 +115,7 @@ def test_more_groups_than_colours_put_the_smallest_together(built):
     numbers |= {"16 and over": 20, "Not known": 8}
     rows = [one.assign(group=name, group_name=name, count=n) for name, n in numbers.items()]
     made["local_counts"] = pd.concat([counts[~ours], *rows], ignore_index=True)
-    chart = dict(_charts._local(made))["shares_plans_age_band"]()
+    chart = dict(_charts._local(made, "Bolton", {}))["shares_plans_age_band"]()
     drawn = dict(zip(chart.data["group_name"], chart.data["count"], strict=True))
     assert drawn == {
         **{name: numbers[name] for name in list(numbers)[1:6]},

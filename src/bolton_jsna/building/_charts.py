@@ -84,7 +84,7 @@ def planned(
 ) -> Iterator[Planned]:
     """Return each chart by name, made when it is called."""
     yield from _published(made_from, made, compared)
-    yield from _local(made, repeats)
+    yield from _local(made, made_from.place.name, repeats)
     from bolton_jsna.charts.spine import chart_spine
 
     if "projections" in made:
@@ -139,7 +139,7 @@ def _published(
 
 
 def _local(
-    made: dict[str, pd.DataFrame], repeats: Mapping[Event, float | None]
+    made: dict[str, pd.DataFrame], place: str, repeats: Mapping[Event, float | None]
 ) -> Iterator[Planned]:
     """Return the charts of the authority's own figures, as they are protected in the tables."""
     from bolton_jsna.charts.shares import chart_shares
@@ -152,6 +152,7 @@ def _local(
             ward_deprivation.ward_rates(wards, name),
             ward_deprivation.TITLES[name],
             ward_deprivation.PERIODS[name],
+            place,
             repeats.get(event, 1.0),
         )
         yield f"deprivation_{name}", about.deprivation
@@ -192,6 +193,7 @@ class _Local:
     rates: pd.DataFrame
     what: str
     period: str
+    place: str
     repeats: float | None
 
     @property
@@ -205,7 +207,7 @@ class _Local:
         from bolton_jsna.drawing.attribution import attributions
 
         return {
-            "subtitle": f"{self.what} {_PER}, wards, {self.when}",
+            "subtitle": f"{self.what} {_PER}, wards of {self.place}, {self.when}",
             "illustrative": bool(self.rates["illustrative"].any()),
             "sources": attributions(self.rates),
         }

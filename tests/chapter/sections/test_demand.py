@@ -108,12 +108,16 @@ def test_intervals_beyond_the_tested_years_are_named_with_their_services(made):
 
 def test_services_without_a_projection_are_named_with_the_reason(given):
     rows = without_numbers(
-        given.tables["projected_demand"], ["cla_at_31_march"], "there are no figures of 2024"
+        given.tables["projected_demand"],
+        ["cla_at_31_march"],
+        "there is 1 year of cla_at_31_march.",
     )
     made = demand.section(with_rows(given, rows))
     words = chapter_reader.text(made, "missing")
     assert words == (
-        "There is no projection of children looked after at 31 March. There are no figures of 2024."
+        "There is no projection of children looked after at 31 March. There is 1 year of children "
+        "looked after at 31 March. To look for more figures: bolton-jsna refresh --only "
+        "children_in_need --only children_looked_after --only population_projections --area Bolton."
     )
     assert "expected_cla_at_31_march" not in chapter_reader.tables(made)
     assert "expected_referrals" in chapter_reader.tables(made)

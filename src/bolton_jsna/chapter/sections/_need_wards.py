@@ -21,8 +21,8 @@ _OF_RATES: Final = " Intervals of ward rates do not include this."
 """How that note ends where there are ward rates, which this part does not have."""
 _FIRST: Final = 3
 _IDACI: Final = (
-    "The Income Deprivation Affecting Children Index (IDACI) is the percentage of children aged 0-15 "
-    "who live in income-deprived families."
+    "The Income Deprivation Affecting Children Index (IDACI) is the percentage of children aged "
+    "0-15 who live in income-deprived families."
 )
 
 

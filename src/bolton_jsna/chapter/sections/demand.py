@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.chapter.document import Block, Section, paragraph
 from bolton_jsna.chapter.materials import Materials
 from bolton_jsna.chapter.sections import _demand_indicators, _demand_record, _parts
+from bolton_jsna.core.commands import refresh_command
 from bolton_jsna.core.wording import listed
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ TITLES: Final = {
     "demand_record": "How far such projections have been out",
 }
 _TABLE: Final = "projected_demand"
+_COMMAND: Final = "bolton-jsna refresh"
+_DATASETS: Final = ("children_in_need", "children_looked_after", "population_projections")
+"""What projections are made from."""
 
 
 def section(given: Materials) -> Section:
@@ -62,10 +66,13 @@ def _absent(given: Materials, rows: pd.DataFrame) -> Iterator[Block]:
     """Return why some indicators have no projection, those with one reason together."""
     by_reason: dict[str, list[str]] = {}
     for row in rows.to_dict(orient="records"):
-        by_reason.setdefault(str(row["reason"]), []).append(
-            _demand_indicators.in_sentence(row["indicator"])
-        )
+        name = _demand_indicators.in_sentence(row["indicator"])
+        # A reader does not know the short names of indicators.
+        reason = str(row["reason"]).replace(str(row["indicator"]), name)
+        by_reason.setdefault(reason, []).append(name)
     for reason, names in by_reason.items():
-        why = given.missing.get("projections", "") or reason
-        what = listed(names)
-        yield _parts.missing(f"There is no projection of {what}. {why[:1].upper()}{why[1:]}")
+        why = (given.missing.get("projections", "") or reason).removesuffix(".")
+        text = f"There is no projection of {listed(names)}. {why[:1].upper()}{why[1:]}."
+        if _COMMAND not in why:
+            text += f" To look for more figures: {refresh_command(_DATASETS, [given.place.name])}"
+        yield _parts.missing(text)
