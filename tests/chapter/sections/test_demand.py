@@ -82,6 +82,14 @@ def test_the_record_has_errors_and_how_often_the_interval_held(made):
     assert "2024.0" not in words
 
 
+def test_the_notes_of_a_chart_do_not_repeat_the_record(made):
+    for each in chapter_reader.blocks(made):
+        if hasattr(each, "drawing"):
+            assert each.notes == (
+                "How far such projections have been out is in the last part of this section.",
+            )
+
+
 def test_beyond_the_measured_years_no_error_is_given(made):
     part = chapter_reader.part(made, "demand_record")
     table = chapter_reader.tables(part)["record_of_projections"]

@@ -41,6 +41,15 @@ def hidden(given, name, wards):
     return frame
 
 
+def not_counted(given, name):
+    """The ward profile of an extract that does not have an event."""
+    frame = given.tables["ward_profile"].copy()
+    frame[name] = pd.array([None] * len(frame), dtype="Int64")
+    frame[[f"{name}_{each}" for each in PARTS]] = float("nan")
+    frame[f"{name}_status"] = "not_available"
+    return frame
+
+
 def wards_of(given):
     return given.tables["ward_profile"]["area_name"].tolist()
 
@@ -163,12 +172,18 @@ def test_without_local_records_it_names_how_to_give_them(given):
 
 
 def test_plans_that_the_extract_does_not_have_are_named(given):
-    frame = given.tables["ward_profile"].copy()
-    frame[["plans", *(f"plans_{each}" for each in PARTS)]] = pd.NA
-    frame["plans_status"] = "not_available"
-    made = deprivation.section(again(given, frame))
+    made = deprivation.section(again(given, not_counted(given, "plans")))
     assert "no children on protection plans by ward" in chapter_reader.text(made, "missing")
     assert "deprivation_plans_link" not in [each.key for each in made.sections]
+
+
+def test_an_extract_of_plans_alone_has_their_part_alone(given):
+    found = again(given, not_counted(given, "referrals"))
+    made = deprivation.section(found)
+    assert [each.key for each in made.sections] == ["deprivation_plans_link"]
+    assert "no referrals by ward" in chapter_reader.text(made, "missing")
+    assert chapter_reader.out_of_place(made) == []
+    assert chapter_reader.faults(made, chapter_reader.facts(found)) == []
 
 
 def test_without_a_map_the_table_of_wards_stays(given):

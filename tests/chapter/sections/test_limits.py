@@ -48,6 +48,15 @@ def test_a_note_of_one_edition_does_not_contradict_a_chapter_of_two(given, made)
     assert "do not compare these figures with those of another" in chapter_reader.text(alone)
 
 
+def test_where_no_figure_is_hidden_none_is_spoken_of(given):
+    wards = given.tables["ward_profile"].assign(plans_status="value")
+    counts = given.tables["local_counts"].assign(status="value")
+    tables = given.tables | {"ward_profile": wards, "local_counts": counts}
+    rounded = "Every count is moved to a multiple of 5 so that totals add up; no count is hidden."
+    made = limits.section(replace(given, tables=tables, rule=rounded, notes=()))
+    assert "A hidden figure" not in chapter_reader.text(made)
+
+
 def test_nothing_is_said_of_figures_that_are_not_there(given):
     bare = limits.section(replace(given, tables={}, notes=(), rule=""))
     words = chapter_reader.text(bare)

@@ -52,7 +52,8 @@ def test_readers_learn_first_what_is_made_up_and_hidden(given, made):
     assert "illustrative" in words
     assert "Counts from 0 to 5 are hidden" in words
     assert "does not make an area unusual" in words
-    own = summary.section(replace(given, illustrative=False, rule=""))
+    tables = {each: given.tables[each] for each in ("profile", "rates")}
+    own = summary.section(replace(given, illustrative=False, rule="", tables=tables))
     words = chapter_reader.text(own, "caution")
     assert "illustrative" not in words
     assert "hidden" not in words

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.chapter.cells import table_of
 from bolton_jsna.chapter.citations import row_ids
-from bolton_jsna.chapter.document import Block, Column, Span, paragraph
+from bolton_jsna.chapter.document import Block, Column, Figure, Span, paragraph
 from bolton_jsna.chapter.materials import Materials
 from bolton_jsna.chapter.sections import _parts
 from bolton_jsna.measures.demand_text import title
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from bolton_jsna.sentences.description import Description, Sentence
 
 TABLE: Final = "projected_demand"
+_DAY: Final = " at 31 March"
+_RECORD: Final = "How far such projections have been out is in the last part of this section."
+_WHEN: Final = (
+    "Referrals and plans started are those of the year to 31 March; the others are those at 31 "
+    "March."
+)
 _SHOWN: Final = (1, 5, 10)
 """The years ahead that the table of all services has, if the projection goes so far."""
 
@@ -43,7 +50,7 @@ def overview(given: Materials, there: pd.DataFrame) -> tuple[Block, ...]:
     }
     table = table_of(
         shown.assign(
-            named=[title(each) for each in shown["indicator"]],
+            named=[short_title(each) for each in shown["indicator"]],
             last=shown["last_year"].astype(str),
             ahead=shown["year"].astype(str),
             counted="value",
@@ -53,7 +60,7 @@ def overview(given: Materials, there: pd.DataFrame) -> tuple[Block, ...]:
         title=f"Expected numbers if the last rate goes on, {given.place.name}",
         table=TABLE,
         statuses={"last_count": "counted"},
-        notes=(_label(there), "Years end on 31 March."),
+        notes=(_label(there), _WHEN),
     )
     return (table,)
 
@@ -78,7 +85,9 @@ def _of_one(given: Materials, rows: pd.DataFrame, indicator: str) -> Iterator[Bl
     key = f"expected_{indicator}"
     named = in_sentence(indicator)
     what = f"chart of {named}"
-    yield _parts.figure(given, f"projection_{indicator}", table=key, what=what)
+    drawn = _parts.figure(given, f"projection_{indicator}", table=key, what=what)
+    # The record is in a part of its own, with all that the chart has as notes.
+    yield replace(drawn, notes=(_RECORD,)) if isinstance(drawn, Figure) else drawn
     day = "At 31 March" if indicator.endswith("_at_31_march") else "Year ending 31 March"
     columns = {
         "ahead": Column(day),
@@ -87,8 +96,7 @@ def _of_one(given: Materials, rows: pd.DataFrame, indicator: str) -> Iterator[Bl
         "children": Column("Children aged 0-17 projected", "number"),
     }
     first, last = int(rows["year"].min()), int(rows["year"].max())
-    # A day of the year that the column names is not said twice.
-    name = named.removesuffix(" at 31 March")
+    name = named.removesuffix(_DAY)
     yield table_of(
         rows.assign(ahead=rows["year"].astype(str)),
         columns,
@@ -97,6 +105,11 @@ def _of_one(given: Materials, rows: pd.DataFrame, indicator: str) -> Iterator[Bl
         table=TABLE,
         notes=(_label(rows),),
     )
+
+
+def short_title(indicator: str) -> str:
+    """Return the title of an indicator without its day, for a narrow column."""
+    return title(indicator).removesuffix(_DAY)
 
 
 def in_sentence(indicator: str) -> str:

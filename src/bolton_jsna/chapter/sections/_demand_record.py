@@ -12,9 +12,9 @@ from bolton_jsna.chapter.sections._demand_indicators import (
     in_sentence,
     recorded,
     rows_by_indicator,
+    short_title,
 )
 from bolton_jsna.core.wording import listed
-from bolton_jsna.measures.demand_text import title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,15 +64,15 @@ def _table(shown: pd.DataFrame) -> Block:
     columns = {
         "named": Column("Service"),
         "ahead": Column("Years ahead"),
-        "errors": Column("Past projections", "number"),
-        "median_error": Column("Half missed by more than (per cent)", "number"),
-        "p90_error": Column("One in ten missed by more than (per cent)", "number"),
-        "held_80": Column("Outcomes in the 80% interval (of 100)", "number"),
-        "tested_origins": Column("Past years tested", "number"),
+        "errors": Column("Past cases", "number"),
+        "median_error": Column("Half were out by over (%)", "number"),
+        "p90_error": Column("One in ten by over (%)", "number"),
+        "held_80": Column("Held, of 100", "number"),
+        "tested_origins": Column("Years tested", "number"),
     }
     states = {}
     frame = shown.assign(
-        named=[title(each) for each in shown["indicator"]], ahead=shown["horizon"].astype(str)
+        named=[short_title(each) for each in shown["indicator"]], ahead=shown["horizon"].astype(str)
     )
     for name in ("errors", "median_error", "p90_error", "held_80", "tested_origins"):
         states[name] = f"{name}_state"
@@ -87,7 +87,8 @@ def _table(shown: pd.DataFrame) -> Block:
         table=TABLE,
         statuses=states,
         notes=(
-            "Past projections are of authorities in the same third by number. The interval was "
-            "tested on all authorities.",
+            "Past cases are projections of authorities in the same third by number.",
+            "Held: how many of 100 outcomes of all authorities were in the 80 per cent interval, "
+            "tested on as many past years.",
         ),
     )

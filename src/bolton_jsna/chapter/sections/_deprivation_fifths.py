@@ -28,6 +28,7 @@ _TITLES: Final = {
     "rate_ratio": "Rate ratio for one tenth of the wards more deprived",
     "relative_index": "Relative index of inequality",
 }
+_NOT_MADE: Final = "Not worked out"
 _LEFT_OUT: Final = (
     "Wards with a hidden figure are left out. Whether a figure is hidden depends on the count, so "
     "the wards that are left may show a weaker or a stronger link than all wards would."
@@ -176,6 +177,12 @@ def _fifths(given: Materials, fifths: pd.DataFrame | None, name: str) -> Iterato
     )
 
 
+def _method(row: dict[str, Any]) -> str:
+    """Return how a measure was made, as a table has it."""
+    text = str(row["method"] or _NOT_MADE)
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def _table(given: Materials, measures: pd.DataFrame, name: str) -> Table:
     """Return the measures of association; a measure without a figure has its state."""
     # The slope index is in the sentences: a rate, it has fewer decimals than these.
@@ -187,7 +194,7 @@ def _table(given: Materials, measures: pd.DataFrame, name: str) -> Table:
             for each in ("estimate", "lower", "upper")
         ]
         used = cell_of(row["wards_used"])
-        rows.append((words(_TITLES[row["measure"]]), *numbers, used, words(row["method"])))
+        rows.append((words(_TITLES[row["measure"]]), *numbers, used, words(_method(row))))
     title = ward_deprivation.TITLES[name]
     return Table(
         key=f"association_{name}",

@@ -64,7 +64,7 @@ def table(given: Materials, wards: pd.DataFrame, name: str) -> Table:
     title = ward_deprivation.TITLES[name]
     columns = {
         "area_name": Column("Ward"),
-        "percent_deprived": Column("Children in income-deprived families (per cent)", "number", 1),
+        "percent_deprived": Column("IDACI (per cent)", "number", 1),
         name: Column(title, "number"),
         f"{name}_rate": Column("Rate per 10,000 children", "number", 1),
         f"{name}_lower": Column("Lower 95% limit", "number", 1),
@@ -72,7 +72,10 @@ def table(given: Materials, wards: pd.DataFrame, name: str) -> Table:
     }
     statuses = dict.fromkeys(columns, f"{name}_status") | {"percent_deprived": "idaci_status"}
     when = ward_deprivation.PERIODS[name].format(year=given.year)
-    notes = ["The most deprived ward is first."]
+    notes = [
+        "The most deprived ward is first. IDACI: the percentage of children aged 0-15 who live in "
+        "income-deprived families."
+    ]
     if (wards["children_0_17_status"] == "modelled").any():
         notes.append("Children by ward are modelled; intervals of rates do not allow for that.")
     return table_of(

@@ -28,6 +28,16 @@ def made_up(given: Materials) -> list[Span]:
     return [Span("Illustrative figures:", bold=True)] if given.illustrative else []
 
 
+def hides(given: Materials) -> bool:
+    """Return whether a local figure is hidden."""
+    for name in ("ward_profile", "local_counts"):
+        table = given.tables.get(name)
+        columns = [] if table is None else [each for each in table if each.endswith("status")]
+        if table is not None and (table[columns] == "suppressed").any(axis=None):
+            return True
+    return False
+
+
 def rows_of(given: Materials, table: str, **equal: Any) -> pd.DataFrame | None:
     """Return the rows of a table that have some values, None without any."""
     frame = given.tables.get(table)

@@ -7,6 +7,7 @@ from typing import Final
 
 from bolton_jsna.chapter.document import Block, Bullets, Section, paragraph
 from bolton_jsna.chapter.materials import Materials
+from bolton_jsna.chapter.sections import _parts
 
 TITLES: Final = {
     "limits": "What the figures cannot say",
@@ -55,7 +56,7 @@ def _of_these(given: Materials) -> Iterator[str]:
     wards = given.tables.get("ward_profile")
     if wards is not None and "referrals_rate" in wards.columns:
         yield _WARDS
-    if given.rule:
+    if _parts.hides(given):
         yield _HIDDEN
     demand = given.tables.get("projected_demand")
     if demand is not None and (demand["status"] == "modelled").any():

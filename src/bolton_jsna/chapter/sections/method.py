@@ -38,6 +38,11 @@ def section(given: Materials) -> Section:
 
 
 _METHOD: Final = ("Measure", "How it is made", "Reference")
+_FACTOR: Final = "factor_"
+_FACTORS: Final = (
+    "Factors at assessment: of the cases assessed with any factor recorded, the share in which "
+    "this factor was a concern."
+)
 _TERM: Final = ("Term", "Meaning")
 
 
@@ -63,6 +68,8 @@ def _indicators(given: Materials) -> Iterator[Block]:
 
 
 def _definitions(rows: pd.DataFrame) -> Table:
+    every = rows.drop_duplicates("indicator")
+    factors = every["indicator"].str.startswith(_FACTOR)
     columns = {
         "title": Column("Indicator"),
         "definition": Column("What it is"),
@@ -70,9 +77,11 @@ def _definitions(rows: pd.DataFrame) -> Table:
         "period": Column("Period"),
     }
     return table_of(
-        rows.drop_duplicates("indicator"),
+        # Their definitions differ by the factor alone, which their titles name.
+        every[~factors],
         columns,
         key="definitions",
         title="Definitions of the indicators",
         table="profile",
+        notes=(_FACTORS,) if factors.any() else (),
     )

@@ -56,13 +56,15 @@ def _table(rows: pd.DataFrame) -> Block:
         "fetched": Column("Retrieved"),
         "licence": Column("Licence"),
     }
+    if (retrieved == "").all():
+        del columns["fetched"]
     return table_of(
         rows.assign(fetched=[each or _NO_DATE for each in retrieved]),
         columns,
         key="list_of_sources",
         title="Sources of the figures, boundaries and lookups",
         table="sources",
-        notes=(_WITHOUT_DATE,) if (retrieved == "").any() else (),
+        notes=(_WITHOUT_DATE,) if "fetched" in columns and (retrieved == "").any() else (),
         sources=(),
     )
 

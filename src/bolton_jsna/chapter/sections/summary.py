@@ -135,6 +135,8 @@ def _to_know(given: Materials, *, compared: bool) -> Iterator[Paragraph]:
             f"made up, and are no facts about {given.place.name}."
         )
     if given.rule:
-        texts.append(f"{given.rule} A figure that is hidden has the sign [c].")
+        texts.append(given.rule)
+    if _parts.hides(given):
+        texts.append("A figure that is hidden has the sign [c].")
     texts.append("What these figures cannot say has a section of its own.")
     yield paragraph(*texts, role="caution")
