@@ -227,7 +227,7 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
-    made |= _chapter.more_tables(made_from, made, options)
+    made |= _chapter.more_tables(made_from, made, local, options)
     origin = source_table(
         _sources_used.used(made_from, made),
         own_records=options.local_records,

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building import _chapter_files, _chapter_inputs, paths
+from bolton_jsna.building import (
+    _chapter_deprivation,
+    _chapter_files,
+    _chapter_inputs,
+    _chapter_tables,
+    paths,
+)
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building.inputs import Ingredients
@@ -59,14 +65,16 @@ def own_parts(options: BuildOptions) -> OwnParts:
 
 
 def more_tables(
-    made_from: Ingredients,  # noqa: ARG001
-    made: Mapping[str, pd.DataFrame],  # noqa: ARG001
+    made_from: Ingredients,
+    made: Mapping[str, pd.DataFrame],
+    local: ProtectedCounts,
     options: BuildOptions,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that only a chapter needs."""
     if not options.chapter:
         return {}
-    return {}
+    found = _chapter_tables.need_tables(made_from, made)
+    return found | _chapter_deprivation.deprivation_tables(made["ward_profile"], local.repeats)
 
 
 def materials(
@@ -93,6 +101,8 @@ def materials(
         drawings[name] = drawn_map(page, printed)
     if made_from.no_shapes:
         missing["maps"] = made_from.no_shapes
+    if made_from.no_other_edition:
+        missing["deprivation_by_edition"] = made_from.no_other_edition
     wards = made["ward_profile"]
     hides = any(
         bool((wards[name] == "suppressed").any())

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building import paths
+from bolton_jsna.building._chapter_tables import pyramid_years
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
+from bolton_jsna.chapter import ward_deprivation
 from bolton_jsna.core.areas import ENGLAND, Area
 from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
@@ -20,25 +22,26 @@ if TYPE_CHECKING:
 
     from bolton_jsna.charts._chart import Chart
     from bolton_jsna.measures.comparison import NeighbourComparison
+    from bolton_jsna.measures.events import Event
 
-_EVENTS: Final = {
-    "referrals": ("Referrals", "year ending 31 March {year}"),
-    "cpp_at_31_march": ("Children on protection plans", "at 31 March {year}"),
-}
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
-_AHEAD: Final = 10
+_MOST_GROUPS: Final = 6
+_OTHER: Final = "Other groups"
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
 
 
 def charts_of(
-    made_from: Ingredients, made: dict[str, pd.DataFrame], compared: list[NeighbourComparison]
+    made_from: Ingredients,
+    made: dict[str, pd.DataFrame],
+    compared: list[NeighbourComparison],
+    repeats: Mapping[Event, float | None],
 ) -> dict[str, Chart | str]:
     """Return every chart that the tables of a build have figures for, or why it is not drawn."""
     found: dict[str, Chart | str] = {}
-    for name, make in planned(made_from, made, compared):
+    for name, make in planned(made_from, made, compared, repeats):
         try:
             found[name] = make()
         except BoltonJsnaError as error:
@@ -74,11 +77,14 @@ def _caption(name: str, chart: Chart) -> str:
 
 
 def planned(
-    made_from: Ingredients, made: dict[str, pd.DataFrame], compared: list[NeighbourComparison]
+    made_from: Ingredients,
+    made: dict[str, pd.DataFrame],
+    compared: list[NeighbourComparison],
+    repeats: Mapping[Event, float | None],
 ) -> Iterator[Planned]:
     """Return each chart by name, made when it is called."""
     yield from _published(made_from, made, compared)
-    yield from _local(made)
+    yield from _local(made, made_from.place.name, repeats)
     from bolton_jsna.charts.spine import chart_spine
 
     if "projections" in made:
@@ -90,12 +96,15 @@ def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:
     """Return the children projected for the year of the newest estimate, and ten years later."""
     from bolton_jsna.charts.pyramid import chart_pyramid
 
-    estimate, years = made_from.latest_estimate, projections["year"]
-    now = max(int(years.min()), estimate[0] if estimate else 0)
-    later = min(now + _AHEAD, int(years.max()))
+    now, later = pyramid_years(made_from, projections)
+    years = projections["year"]
+    place = made_from.place.name
+    shown = f"{now} and {later}" if later > now else f"{now}"
     return chart_pyramid(
         projections[years == now],
         projections[years == later] if later > now else None,
+        # An estimate of the same year may be far from it.
+        title=f"Projected children by age in {place}, {shown}",
         notes=[f"{int(projections['base_year'].iloc[0])}-based projection."],
     )
 
@@ -129,15 +138,23 @@ def _published(
         yield f"projection_{indicator}", partial(chart_projection, ahead, given)
 
 
-def _local(made: dict[str, pd.DataFrame]) -> Iterator[Planned]:
+def _local(
+    made: dict[str, pd.DataFrame], place: str, repeats: Mapping[Event, float | None]
+) -> Iterator[Planned]:
     """Return the charts of the authority's own figures, as they are protected in the tables."""
     from bolton_jsna.charts.shares import chart_shares
 
     wards = made["ward_profile"]
     for event, name in LOCAL_EVENTS.items():
-        if f"{name}_rate" not in wards.columns:
+        if not ward_deprivation.has_figures(wards, name):
             continue
-        about = _Local(_as_rates(wards, name), *_EVENTS[event])
+        about = _Local(
+            ward_deprivation.ward_rates(wards, name),
+            ward_deprivation.TITLES[name],
+            ward_deprivation.PERIODS[name],
+            place,
+            repeats.get(event, 1.0),
+        )
         yield f"deprivation_{name}", about.deprivation
         yield f"scatter_{name}", about.scatter
         yield f"funnel_{name}", about.funnel
@@ -147,12 +164,26 @@ def _local(made: dict[str, pd.DataFrame]) -> Iterator[Planned]:
             # Groups are merged year by year, so each year has its own.
             rows = rows[(rows["group"] != "All") & (rows["year"] == rows["year"].max())]
             if len(rows):
+                rows, others = _few_groups(rows)
                 options: dict[str, Any] = {
+                    "notes": [f"Other groups: {'; '.join(others)}."] if others else [],
                     "title": f"{about.what} by {by}, {rows['year'].iloc[0]}",
                     "subtitle": f"Per cent of all, {about.when}",
                 }
                 draw = partial(chart_shares, rows, whole="year", part="group_name", **options)
                 yield f"shares_{name}_{key}", draw
+
+
+def _few_groups(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return as many groups as a chart has colours for: the smallest in one, and their names."""
+    import pandas as pd
+
+    if len(rows) <= _MOST_GROUPS or rows["count"].isna().any():
+        return rows, []
+    order = rows["count"].astype("float64").sort_values(ascending=False, kind="stable").index
+    small = rows.loc[rows.index.isin(order[_MOST_GROUPS - 1 :])]
+    other = small.tail(1).assign(count=small["count"].sum(), group="Other", group_name=_OTHER)
+    return pd.concat([rows.drop(small.index), other]), small["group_name"].tolist()
 
 
 @dataclass(frozen=True)
@@ -162,6 +193,8 @@ class _Local:
     rates: pd.DataFrame
     what: str
     period: str
+    place: str
+    repeats: float | None
 
     @property
     def when(self) -> str:
@@ -174,7 +207,7 @@ class _Local:
         from bolton_jsna.drawing.attribution import attributions
 
         return {
-            "subtitle": f"{self.what} {_PER}, wards, {self.when}",
+            "subtitle": f"{self.what} {_PER}, wards of {self.place}, {self.when}",
             "illustrative": bool(self.rates["illustrative"].any()),
             "sources": attributions(self.rates),
         }
@@ -182,21 +215,16 @@ class _Local:
     def deprivation(self) -> Chart:
         """Return rates by fifth of the wards, ordered by deprivation."""
         from bolton_jsna.charts.deprivation import chart_deprivation
-        from bolton_jsna.measures.quantiles import quantiles
-        from bolton_jsna.measures.rates import crude_rates
-        from bolton_jsna.measures.slope import slope_index_of_inequality
 
-        fifths = crude_rates(quantiles(self.rates, "idaci_score", groups=5), by=["quantile"])
-        slope = slope_index_of_inequality(fifths)
+        fifths, slope = ward_deprivation.fifths_of(self.rates, self.repeats)
         title = f"{self.what} by fifth of deprivation of the wards"
         return chart_deprivation(fifths, slope, groups=5, title=title, **self.options)
 
     def scatter(self) -> Chart:
         """Return deprivation and rate of each ward."""
         from bolton_jsna.charts.scatter import chart_scatter
-        from bolton_jsna.measures.association import deprivation_association
 
-        found = deprivation_association(self.rates, events=self.what.lower(), areas="wards")
+        found = ward_deprivation.association_of(self.rates, self.what)
         title = f"{self.what} and deprivation of {len(self.rates)} wards"
         return chart_scatter(
             self.rates, "idaci_score", "rate", found, areas="wards", title=title, **self.options
@@ -209,15 +237,3 @@ class _Local:
 
         title = f"{self.what} in {len(self.rates)} wards by size"
         return chart_funnel(funnel_limits(self.rates), title=title, **self.options)
-
-
-def _as_rates(wards: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return an event's figures of wards with the usual names of columns."""
-    parts = {f"{name}_{part}": part for part in ("rate", "lower", "upper", "status")}
-    parts |= {
-        name: "count",
-        "children_0_17": "population",
-        "children_0_17_status": "population_status",
-    }
-    kept = ["area_code", "area_name", "idaci_score", "year", "illustrative", "source", *parts]
-    return wards[kept].rename(columns=parts)

@@ -43,7 +43,7 @@ def draw(
     drawn = _maps.draw(frame, found.made_from, found.local, planned, staged / paths.MAPS)
     if not (options.charts or options.chapter):
         return
-    charts = _charts.charts_of(found.made_from, found.tables, found.compared)
+    charts = _charts.charts_of(found.made_from, found.tables, found.compared, found.local.repeats)
     if options.charts:
         marked = bool(options.unprotected)
         _charts.draw(charts, found.made_from.place, staged / paths.CHARTS, marked=marked)

@@ -46,5 +46,7 @@ def association_sentences(
         why = ", ".join(
             f"{number} {LABELS[state].lower()}" for state, number in summary["left_out"].items()
         )
-        parts.append(f"{left} of {summary['of']} {areas} are left out ({why}).")
+        parts.append(
+            f"{left} of {summary['of']} {areas} {'is' if left == 1 else 'are'} left out ({why})."
+        )
     return (*parts, CAUTION)

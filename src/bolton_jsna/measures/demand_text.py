@@ -201,7 +201,7 @@ def _how_far_tested(rows: Sequence[Mapping[str, Any]]) -> str:
 def past(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return what the method would have said for the last year, some years before it."""
     said = [
-        f"{whole(row['past_count'])} in {row['past_year']}"
+        f"{whole(row['past_count'])} in {row['past_year']:.0f}"
         for row in rows
         if row["horizon"] in _SHOWN and not pd.isna(row["past_count"])
     ]
