@@ -42,6 +42,7 @@ def build(
     kind: str | None = None,
     columns: Columns | None = None,
     year: int | None = None,
+    to_year: int | None = None,
     records_to: dt.date | str | None = None,
     idaci_edition: int = default_year("idaci"),
     rule: str | SuppressionRule = LOCAL,
@@ -76,6 +77,10 @@ def build(
     year : int, optional
         Year ending 31 March of the local figures; the last that the records cover by default.
         Ward rates are per child at the mid-year before, as the authority's own rate is.
+    to_year : int, optional
+        Last year ending 31 March of the published figures, and of the local ones. Later figures are
+        left out, and so are population projections that begin after it: what the chapter of an
+        earlier year says. All years by default.
     records_to : date or str, optional
         The date up to which the records are complete (ISO, such as 2025-03-31), if the last event
         in them is more than a month before the end of the year.
@@ -143,6 +148,7 @@ def build(
         kind=kind,
         columns=columns,
         year=year,
+        to_year=to_year,
         records_to=day_of(records_to),
         idaci_edition=idaci_edition,
         rule=rule_of(rule),

@@ -216,6 +216,9 @@ def read_local(
     if path is None and not snapshot.covers(place):
         return LocalSource()
     own = load_local_records(path, kind=options.kind, columns=columns, workspace=options.workspace)
+    last = options.to_year
+    if path is None and last is not None and last < _local_years.complete_years(own.records)[0]:
+        return LocalSource()  # the illustrative records begin later
     return LocalSource("records", **vars(own), from_file=path is not None)
 
 

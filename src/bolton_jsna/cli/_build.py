@@ -34,6 +34,14 @@ def build(
     kind: Kind = None,
     columns: Columns = None,
     year: Year = None,
+    to_year: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YEAR",
+            help="Last year ending 31 March of the published and local figures; later ones are "
+            "left out, as in the chapter of an earlier year.",
+        ),
+    ] = None,
     records_to: RecordsTo = None,
     idaci_edition: Annotated[
         str, typer.Option(metavar="YEAR", help="Year of the Indices of Deprivation.")
@@ -94,6 +102,7 @@ def build(
         kind=kind,
         columns=columns,
         year=year_given("year", year),
+        to_year=year_given("to-year", to_year),
         records_to=records_to,
         idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         rule=rule,
