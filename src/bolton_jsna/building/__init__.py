@@ -68,8 +68,9 @@ def build(
         The folder whose ``data/raw/`` is read and whose ``data/processed/`` and ``maps/`` are
         written.
     local_records : str or Path, optional
-        The authority's own extract of referrals and plans, or its counts by ward or LSOA. Without
-        it the ward figures of Bolton are illustrative, and other authorities have no ward figures.
+        The authority's own extract of referrals and plans, or its counts by ward, LSOA, age band or
+        category. Without it the ward figures of Bolton are illustrative, and other authorities have
+        no ward figures.
     kind : {"referrals", "plans"}, optional
         What the rows are, if the file does not name it.
     columns : mapping, str or Path, optional

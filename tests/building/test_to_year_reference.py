@@ -1,0 +1,104 @@
+"""The chapter of 2012 again, from DfE's files of 2009-10 to 2012-13."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import bolton_jsna as jsna
+import files_of_2012 as old
+
+pytestmark = pytest.mark.reference
+
+FILES = ("2009_10_osr28-2010", "2010_11_osr26-2011", "2011_12_SFR27-2012", "2012_13_SFR45-2013")
+
+
+@pytest.fixture(scope="module")
+def folder(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the four files, built as of 2012 with the own counts of the chapter."""
+    made = tmp_path_factory.mktemp("chapter_of_2012")
+    raw = made / "data" / "raw" / "children_in_need"
+    raw.mkdir(parents=True)
+    for each in FILES:
+        shutil.copy(reference / "safeguarding" / f"cin_{each}ud.csv", raw)
+    (made / "plans.csv").write_text(old.OWN)
+    jsna.build("Bolton", workspace=made, to_year=2012, local_records=made / "plans.csv")
+    return made
+
+
+def table(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_parquet(folder / "data" / "processed" / f"{name}.parquet")
+
+
+def test_the_small_files_have_the_published_figures(folder):
+    figures = table(folder, "children_in_need").set_index(["year", "area_name", "indicator"])
+    figures = figures.sort_index()
+    names = ("referrals", "cpp_started", "cpp_at_31_march", "cin_at_31_march")
+    for year, areas in old.PUBLISHED.items():
+        for area, (children, *counts) in areas.items():
+            here = figures.loc[year, area]
+            assert here["count"][list(names)].tolist() == counts
+            assert set(here["population"]) == {children}
+    for area, printed in old.RATES.items():
+        here = figures.loc[2012, area]["published_rate"]
+        assert here[list(names)].tolist() == [float(each) for each in printed]
+
+
+@pytest.mark.parametrize(
+    ("indicator", "words"),
+    [
+        (
+            "referrals",
+            (
+                "3,916 referrals in Bolton, 606 per 10,000 children",
+                "higher than England (534) by more than chance in the counts",
+                "10 statistical neighbours (2025 model)",
+                "Bolton is within the usual range",
+            ),
+        ),
+        (
+            "cpp_started",
+            (
+                "252 child protection plans started in Bolton, 39.0 per 10,000 children",
+                "lower than England (45.9) by more than chance in the counts",
+                "Bolton is within the usual range",
+            ),
+        ),
+        (
+            "cpp_at_31_march",
+            (
+                "At 31 March 2012 there were 236 children on a child protection plan in Bolton",
+                "similar to England (37.8)",
+            ),
+        ),
+    ],
+)
+def test_the_sentences_of_2012(folder, indicator, words):
+    found = jsna.compare_with_neighbours("Bolton", indicator, year=2012, workspace=folder)
+    said = str(jsna.describe(found))
+    for each in words:
+        assert each in said
+    assert "significant" not in said
+
+
+def test_lower_than_the_neighbours_is_not_supported(folder):
+    """The printed chapter has "significantly lower than statistical neighbours"."""
+    found = table(folder, "neighbour_summary").set_index(["indicator", "model"])
+    for model in ("2025", "2021"):
+        for indicator in ("referrals", "cpp_started", "cpp_at_31_march"):
+            assert found.loc[(indicator, model), "against_neighbours"] == "similar"
+            assert found.loc[(indicator, model), "used"] == 10
+
+
+def test_the_years_from_2010_are_told_by_number(folder):
+    rates = table(folder, "rates")
+    own = rates[(rates["area_name"] == "Bolton") & (rates["indicator"] == "cpp_at_31_march")]
+    assert dict(zip(own["year"], own["count"], strict=True)) == {2010: 367, 2011: 359, 2012: 236}
+    panel = table(folder, "profile").set_index("indicator")
+    assert panel.loc["cpp_at_31_march", "trend"] == "not_compared"
+
+
+def test_the_authority_is_compared_with_all_authorities(folder):
+    found = table(folder, "neighbour_summary").set_index(["indicator", "model"])
+    assert found["unusual"]["referrals", "2025"] == "similar"
