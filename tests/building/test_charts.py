@@ -100,3 +100,25 @@ def test_a_build_without_charts_takes_those_of_the_last_away(built, without_maps
         record = jsna.build("Bolton", workspace=built)
     assert not any(name.startswith("charts/") for name in record.outputs)
     assert not list(built.glob("charts/*"))
+
+
+def test_more_groups_than_colours_put_the_smallest_together(built):
+    tables = built / paths.PROCESSED
+    made = {
+        name: pd.read_parquet(tables / f"{name}.parquet")
+        for name in ("ward_profile", "local_counts")
+    }
+    counts = made["local_counts"]
+    ours = (counts["event"] == "cpp_at_31_march") & (counts["by"] == "age band")
+    one = counts[ours & (counts["year"] == 2025)].iloc[[0]]
+    numbers = {"Unborn": 7, "Under 1": 30, "1 to 4": 90, "5 to 9": 95, "10 to 15": 80}
+    numbers |= {"16 and over": 20, "Not known": 8}
+    rows = [one.assign(group=name, group_name=name, count=n) for name, n in numbers.items()]
+    made["local_counts"] = pd.concat([counts[~ours], *rows], ignore_index=True)
+    chart = dict(_charts._local(made))["shares_plans_age_band"]()
+    drawn = dict(zip(chart.data["group_name"], chart.data["count"], strict=True))
+    assert drawn == {
+        **{name: numbers[name] for name in list(numbers)[1:6]},
+        "Other groups": 15,
+    }
+    assert "Other groups: Unborn; Not known." in chart.spec.notes

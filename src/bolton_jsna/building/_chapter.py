@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building import _chapter_inputs, paths
+from bolton_jsna.building import _chapter_inputs, _chapter_tables, paths
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building.inputs import Ingredients
@@ -61,14 +61,14 @@ def own_parts(options: BuildOptions) -> OwnParts:
 
 
 def more_tables(
-    made_from: Ingredients,  # noqa: ARG001
-    made: Mapping[str, pd.DataFrame],  # noqa: ARG001
+    made_from: Ingredients,
+    made: Mapping[str, pd.DataFrame],
     options: BuildOptions,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables that only a chapter needs."""
     if not options.chapter:
         return {}
-    return {}
+    return _chapter_tables.need_tables(made_from, made)
 
 
 def materials(
@@ -95,6 +95,8 @@ def materials(
         drawings[name] = drawn_map(page, printed)
     if made_from.no_shapes:
         missing["maps"] = made_from.no_shapes
+    if made_from.no_other_edition:
+        missing["deprivation_by_edition"] = made_from.no_other_edition
     wards = made["ward_profile"]
     hides = any(
         bool((wards[name] == "suppressed").any())

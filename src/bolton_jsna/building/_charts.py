@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building import paths
+from bolton_jsna.building._chapter_tables import pyramid_years
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
 from bolton_jsna.core.areas import ENGLAND, Area
@@ -27,7 +28,8 @@ _EVENTS: Final = {
 }
 _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
-_AHEAD: Final = 10
+_MOST_GROUPS: Final = 6
+_OTHER: Final = "Other groups"
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
@@ -90,9 +92,8 @@ def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:
     """Return the children projected for the year of the newest estimate, and ten years later."""
     from bolton_jsna.charts.pyramid import chart_pyramid
 
-    estimate, years = made_from.latest_estimate, projections["year"]
-    now = max(int(years.min()), estimate[0] if estimate else 0)
-    later = min(now + _AHEAD, int(years.max()))
+    now, later = pyramid_years(made_from, projections)
+    years = projections["year"]
     return chart_pyramid(
         projections[years == now],
         projections[years == later] if later > now else None,
@@ -147,12 +148,26 @@ def _local(made: dict[str, pd.DataFrame]) -> Iterator[Planned]:
             # Groups are merged year by year, so each year has its own.
             rows = rows[(rows["group"] != "All") & (rows["year"] == rows["year"].max())]
             if len(rows):
+                rows, others = _few_groups(rows)
                 options: dict[str, Any] = {
+                    "notes": [f"Other groups: {'; '.join(others)}."] if others else [],
                     "title": f"{about.what} by {by}, {rows['year'].iloc[0]}",
                     "subtitle": f"Per cent of all, {about.when}",
                 }
                 draw = partial(chart_shares, rows, whole="year", part="group_name", **options)
                 yield f"shares_{name}_{key}", draw
+
+
+def _few_groups(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return as many groups as a chart has colours for: the smallest in one, and their names."""
+    import pandas as pd
+
+    if len(rows) <= _MOST_GROUPS or rows["count"].isna().any():
+        return rows, []
+    order = rows["count"].astype("float64").sort_values(ascending=False, kind="stable").index
+    small = rows.loc[rows.index.isin(order[_MOST_GROUPS - 1 :])]
+    other = small.tail(1).assign(count=small["count"].sum(), group="Other", group_name=_OTHER)
+    return pd.concat([rows.drop(small.index), other]), small["group_name"].tolist()
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from bolton_jsna.loaders.arguments import available, missing
 from bolton_jsna.loaders.boundaries import lookups_of
 from bolton_jsna.loaders.safeguarding import fetch_figures
 from bolton_jsna.questions.profile import every_figure, figures_of
+from bolton_jsna.tables.idaci import POPULATION_YEARS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -75,6 +76,9 @@ class Ingredients:
     ``postcodes`` have the wards of the maps in which their homes are counted, None if there are
     none.
 
+    ``idaci_editions`` are the LSOAs of the area in each edition of the Indices that is available,
+    loaded for a chapter; ``no_other_edition`` is why there is only one, and how to get another.
+
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
 
@@ -101,6 +105,8 @@ class Ingredients:
     looked_after: pd.DataFrame | None = None
     not_looked_after: str = ""
     postcodes: pd.DataFrame | None = None
+    idaci_editions: Mapping[int, pd.DataFrame] = field(default_factory=dict)
+    no_other_edition: str = ""
     no_shapes: str = ""
     absent: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -210,6 +216,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
     near = next(iter(neighbours.values()), None)
     every = up_to(every_figure(place, near, workspace=workspace), to_year)
     in_care, no_care = looked_after(place, every, workspace)
+    editions, no_edition = _idaci_editions(place, idaci, options)
     return Ingredients(
         place=place,
         projections=projections,
@@ -227,6 +234,8 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         to_year=to_year,
         looked_after=in_care,
         not_looked_after=no_care,
+        idaci_editions=editions,
+        no_other_edition=no_edition,
         no_shapes=no_shapes,
         # Notes of the outputs have these texts, and others read them: so without the folder.
         absent={each: without_workspace(text, folder) for each, text in absent.items()},
@@ -280,6 +289,23 @@ def _figures(
     latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
     current = everyone["year"] == everyone["indicator"].map(latest)
     return figures, everyone[current & (everyone["area_level"] == "authority")], everyone
+
+
+def _idaci_editions(
+    place: Area, idaci: pd.DataFrame, options: BuildOptions
+) -> tuple[dict[int, pd.DataFrame], str]:
+    """Return the editions of the Indices that are available, and why there is only one."""
+    own = int(idaci["edition"].iloc[0])
+    if not options.chapter:
+        return {own: idaci}, ""
+    others = sorted((int(each) for each in POPULATION_YEARS if each != own), reverse=True)
+    found, errors = _available(
+        lambda edition: load_idaci(place, edition=edition, workspace=options.workspace), others
+    )
+    if found:
+        return dict(sorted({own: idaci, **found}.items())), ""
+    first = next(iter(errors.values()))
+    return {own: idaci}, without_workspace(first.message, options.folder)
 
 
 def _postcodes(

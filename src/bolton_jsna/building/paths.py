@@ -33,16 +33,22 @@ RELEASE: Final = re.compile(
 
 _TABLES: Final = (
     "chapter_figures",
+    "children_by_age",
+    "children_by_age_band",
+    "children_by_ward",
     "children_in_need",
+    "deprivation_by_edition",
     "idaci_lsoa",
     "idaci_ward",
     "local_counts",
+    "local_shares",
     "neighbour_comparison",
     "neighbour_summary",
     "profile",
     "projected_demand",
     "projections",
     "rates",
+    "rates_by_year",
     "sources",
     "ward_profile",
 )

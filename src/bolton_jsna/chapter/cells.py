@@ -75,7 +75,7 @@ def table_of(
         rows=tuple(rows),
         ids=tuple(row_ids(table, frame)) if table in KEYS else (),
         notes=tuple(notes),
-        sources=tuple(attributions(frame) if sources is None else sources),
+        sources=tuple(dict.fromkeys(attributions(frame) if sources is None else sources)),
         illustrative=illustrative,
     )
 

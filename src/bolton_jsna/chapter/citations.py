@@ -24,6 +24,12 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "idaci_ward": ("area_code",),
     "local_counts": ("event", "by", "group", "year"),
     "sources": ("source", "publisher"),
+    "children_by_age_band": ("area_code", "kind", "year", "age_band"),
+    "children_by_age": ("area_code", "age"),
+    "children_by_ward": ("area_code",),
+    "deprivation_by_edition": ("area_code", "edition", "share"),
+    "rates_by_year": ("indicator", "area_code", "year"),
+    "local_shares": ("event", "by", "group", "year"),
 }
 """The columns whose values together belong to one row of each table."""
 

@@ -22,7 +22,7 @@ from bolton_jsna.sentences._limits import (
     with_limits,
 )
 from bolton_jsna.sentences._numbers import decimals, number, text_of
-from bolton_jsna.sentences.description import Description, described
+from bolton_jsna.sentences.description import Description, Kind, described
 
 _Texts = list[tuple[str, tuple[str, ...]]]
 _LIKE: Final = "areas like {area}"
@@ -38,21 +38,26 @@ def of_rates(frame: pd.DataFrame, asked: Asked) -> Description:
     check_level(frame, people, asked)
     texts: _Texts = []
     notes: _Texts = []
+    kinds: list[Kind] = []
     for row, per in zip(frame.to_dict(orient="records"), people, strict=True):
         found = figure(row, asked.subject(row, per), value=value, level=asked.confidence, ends=ends)
         rows = (found.id,)
         other, span, of = _benchmark_of(row, asked, ends)
         places = _places(found, [other] if other else [], span)
         texts.append((sentence(found, places, _word(found, other, places)), rows))
+        kinds.append("figure")
         if other is not None:
             why = text_of(row.get("ratio_reason"))
             texts.append((_comparisons.not_compared(found, other, places, why), rows))
+            kinds.append("benchmark")
         if span.known:
             texts.append((_comparisons.usual(found, span, places, of), rows))
+            kinds.append("usual")
         verdicts = [other.verdict] if other else []
         every = [*_comparisons.cautions(found, verdicts, span), *cautions(found)]
         notes += [(each, rows) for each in every]
-    return described(texts, notes, _identified(frame, [text[1][0] for text in texts]))
+    table = _identified(frame, [text[1][0] for text in texts])
+    return described(texts, notes, table, kinds=kinds)
 
 
 def of_neighbours(result: Any, asked: Asked) -> Description:
@@ -98,7 +103,9 @@ def of_neighbours(result: Any, asked: Asked) -> Description:
             for name, value in ((f"summary_{name}", value) for name, value in extra.items())
         }
     )
-    return described(texts, [(each, (ids[0],)) for each in notes], _identified(rows, ids))
+    cautioned = [(each, (ids[0],)) for each in notes]
+    kinds: tuple[Kind, ...] = ("figure", "benchmark", "usual", "neighbours")
+    return described(texts, cautioned, _identified(rows, ids), kinds=kinds)
 
 
 _RANK: Final = {"rank": "rank", "of": "rank_of", "first": "rank_first", "last": "rank_last"}
@@ -120,7 +127,13 @@ def of_trends(frame: pd.DataFrame, asked: Asked) -> Description:
         texts.append((_trends.trend(row, what, area, asked.confidence), rows))
         texts.append((_trends.change(row, what, area, asked.confidence), rows))
         notes += [(each, rows) for each in _trends.notes(row, what)]
-    return described(texts, notes, _identified(frame, ids))
+    return described(texts, notes, _identified(frame, ids), kinds=("trend",))
+
+
+_OF_PROFILE: Final[tuple[Kind, ...]] = (
+    "figure", "benchmark", "region", "usual", "neighbours", "trend",
+)  # fmt: skip
+"""What each sentence on a row of a profile is about, in order."""
 
 
 def of_profile(frame: pd.DataFrame, asked: Asked) -> Description:
@@ -168,7 +181,7 @@ def of_profile(frame: pd.DataFrame, asked: Asked) -> Description:
         if row["why"] and found.known:
             why = _comparisons.without_size(row["why"])
             notes.append((f"Words are missing where there is no test: {why}", rows))
-    return described(texts, notes, _identified(frame, ids))
+    return described(texts, notes, _identified(frame, ids), kinds=_OF_PROFILE)
 
 
 def _trend_of(row: Mapping[str, Any], found: Figure) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import Literal
 
 import pandas as pd
 
 from bolton_jsna.core.errors import clean
+
+Kind = Literal["figure", "benchmark", "region", "usual", "neighbours", "trend", "caution"]
+"""What a sentence is about: the figure, what it is compared with, its trend, or a caution."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,13 @@ class Sentence:
         The words.
     rows : tuple of str
         The ids of the rows of :attr:`Description.table` that hold its figures.
+    kind : str
+        What it is about, such as ``"figure"`` or ``"caution"``.
     """
 
     text: str
     rows: tuple[str, ...]
+    kind: Kind = "figure"
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,14 +79,24 @@ def described(
     sentences: Iterable[tuple[str, Sequence[str]]],
     cautions: Iterable[tuple[str, Sequence[str]]],
     table: pd.DataFrame,
+    *,
+    kinds: Iterable[Kind] | None = None,
 ) -> Description:
-    """Return a description; a caution about several rows is given once, with all of them."""
-    first = [Sentence(_ended(clean(text)), tuple(rows)) for text, rows in sentences if text]
+    """Return a description; a caution about several rows is given once, with all of them.
+
+    ``kinds`` are what the sentences are about, in turn; by default all are about the figure.
+    """
+    about: Iterable[Kind] = itertools.repeat("figure") if kinds is None else itertools.cycle(kinds)
+    first = [
+        Sentence(_ended(clean(text)), tuple(rows), kind)
+        for (text, rows), kind in zip(sentences, about, strict=False)
+        if text
+    ]
     found: dict[str, dict[str, None]] = {}
     for text, rows in cautions:
         if text:
             found.setdefault(_ended(clean(text)), {}).update(dict.fromkeys(rows))
-    last = [Sentence(text, tuple(rows)) for text, rows in found.items()]
+    last = [Sentence(text, tuple(rows), "caution") for text, rows in found.items()]
     return Description((*first, *last), table)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bolton_jsna.core import wording
 
-_PROJECTION_APART: Final = 0.01
+PROJECTION_APART: Final = 0.01
 """How far a projection may be from a later estimate of the same year before it is noted."""
 
 
@@ -77,7 +77,7 @@ def about_children(facts: Mapping[str, Any]) -> list[str]:
     if facts["base_year"] is None:
         return [*lines, "", "No projection of children aged 0-17 is available"]
     same = facts["projected_for_estimate"]
-    left = estimate and same and abs(same / estimate[1] - 1) >= _PROJECTION_APART
+    left = estimate and same and abs(same / estimate[1] - 1) >= PROJECTION_APART
     text = wording.projected(
         tuple(facts["from"]),
         tuple(facts["to"]),
