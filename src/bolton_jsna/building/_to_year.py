@@ -11,6 +11,7 @@ from bolton_jsna.core.wording import listed
 from bolton_jsna.core.years import one_year
 from bolton_jsna.loaders import load_population_projections
 from bolton_jsna.loaders.arguments import available, codes, not_found
+from bolton_jsna.sentences.few_years import before_census
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from bolton_jsna.core.areas import Area
 
 _CHILDREN: Final = (0, 17)
-_AFTER_CENSUS: Final = 2012
-"""The first release of children in need whose denominators follow the 2011 Census."""
 
 
 def local_year(year: int | None, to_year: int | None) -> int | None:
@@ -90,19 +89,7 @@ def about_year(made_from: Ingredients) -> Iterator[str]:
     edition = int(made_from.idaci["edition"].iloc[0])
     if edition > last:
         yield f"Deprivation is that of the Indices of {edition}, published after {last}."
-    yield from _about_census(made_from.children_in_need, made_from.place)
-
-
-def _about_census(figures: pd.DataFrame, place: Area) -> Iterator[str]:
-    """Return which rates are divided by children that were estimated before the 2011 Census."""
-    # The files of 2009-10 and 2010-11 have the children of mid-2009 and mid-2010 as estimated then.
-    # Later files have estimates that follow the census.
-    own = figures[(figures["area_code"] == place.code) & figures["population"].notna()]
-    old = sorted(set(own.loc[own["release"].astype(int) < _AFTER_CENSUS, "year"].astype(int)))
-    years = sorted(set(own["year"].astype(int)))
-    if old and old != years:
-        yield (
-            f"The rates of {listed([str(each) for each in old])} are divided by children estimated "
-            "before the 2011 Census, those of later years by estimates after it. Part of a change "
-            "in a rate between them is the change of the estimates; counts are not affected."
-        )
+    figures = made_from.children_in_need
+    text = before_census(figures[figures["area_code"] == made_from.place.code])
+    if text:
+        yield text
