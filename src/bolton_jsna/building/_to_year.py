@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.errors import MissingDataError, UsageError, some
 from bolton_jsna.core.wording import listed
 from bolton_jsna.core.years import one_year
@@ -68,6 +69,15 @@ def projections_up_to(place: Area, to_year: int, *, workspace: str | Path | None
             f"data/raw/{name}/."
         )
     return load_population_projections(place, base_year=max(then), workspace=workspace)
+
+
+def not_held(made_from: Ingredients, names: Collection[str]) -> dict[str, str]:
+    """Return why indicators have no figures, by their names, if later years are left out."""
+    last = made_from.to_year
+    if last is None:
+        return {}
+    why = f"The chapter stands at {last} (--to-year), and there are none of that year or before."
+    return dict.fromkeys(sorted(set(dictionary()) - set(names)), why)
 
 
 def about_year(made_from: Ingredients) -> Iterator[str]:

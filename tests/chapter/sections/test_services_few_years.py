@@ -80,3 +80,9 @@ def test_a_chapter_of_many_years_is_as_before():
     said = chapter_reader.text(services.section(chapter_made.materials()))
     assert "too few to test" not in said
     assert "2011 Census" not in said
+
+
+def test_no_command_fetches_what_the_year_cannot_have(made):
+    said = chapter_reader.text(chapter_reader.part(made, "services_looked_after"))
+    assert "The chapter stands at 2012 (--to-year), and there are none of that year" in said
+    assert "bolton-jsna refresh" not in said
