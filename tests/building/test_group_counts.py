@@ -8,7 +8,7 @@ import pytest
 
 import bolton_jsna as jsna
 import files_of_2012 as old
-from bolton_jsna.building import _group_counts
+from bolton_jsna.building import _group_counts, _groups
 from bolton_jsna.core.errors import SchemaError, UsageError
 from bolton_jsna.disclosure.group_merging import merged, trees
 from bolton_jsna.disclosure.rules import DFE, LOCAL
@@ -138,3 +138,31 @@ def test_the_check_of_a_file_shows_how_it_is_read(tmp_path):
     assert "7 rows: 7 counts used." in str(found)
     assert "by age band or category, not records" in str(found)
     assert found.build.totals == {"cpp_at_31_march": 236}
+
+
+@pytest.mark.parametrize(
+    ("label", "merged_rows"),
+    [("Under 5", False), ("1 to 4", False), ("5 and over or not known", True)],
+)
+def test_a_row_of_either_list_is_not_merged(label, merged_rows):
+    assert _groups.is_merged("cpp_at_31_march", "age_band", label) is merged_rows
+
+
+def test_own_ages_are_kept_away_from_those_that_dfe_published_to_2012():
+    rows = trees()["age_band"].rows
+    counted = dict.fromkeys(rows, 50)
+    table = pd.DataFrame(
+        [
+            (row, year, counted.get(row, 50 * len(rows)))
+            for year in (2012, 2013)
+            for row in (*rows, "All")
+        ],
+        columns=["age_band", "year", "count"],
+    )
+    found = _groups.joined(None, "cpp_at_31_march", {"age_band x year": table}, LOCAL)
+    left = found["age_band x year"].groupby("year")["age_band"].agg(list)
+    assert left[2012] == ["All"]
+    assert left[2013] == [*rows, "All"]
+    # Referrals were not published by age.
+    found = _groups.joined(None, "referrals", {"age_band x year": table}, LOCAL)
+    assert len(found["age_band x year"]) == len(table)

@@ -1,5 +1,6 @@
 """The chapter of 2012 again, from DfE's files of 2009-10 to 2012-13."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -102,3 +103,15 @@ def test_the_years_from_2010_are_told_by_number(folder):
 def test_the_authority_is_compared_with_all_authorities(folder):
     found = table(folder, "neighbour_summary").set_index(["indicator", "model"])
     assert found["unusual"]["referrals", "2025"] == "similar"
+
+
+def test_dfe_published_plans_by_age_of_each_authority_until_2012_only(reference):
+    """Why own ages of 2010 to 2012 are not shown: they are next to a table that hides some."""
+    for name, year in zip(FILES, range(2010, 2014), strict=True):
+        path = reference / "safeguarding" / f"cin_{name}ud.csv"
+        areas = pd.read_csv(path, dtype=str, encoding="latin-1", low_memory=False)
+        ages = [each for each in areas if re.fullmatch(r"CPPat\d+Male16\+yrs", each)]
+        assert len(ages) == (1 if year < 2013 else 0)
+        for each in ages:
+            hidden = areas.loc[areas["geog_l"] == "LA", each].str.strip() == "x"
+            assert hidden.mean() > 0.5

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.building._group_counts import AGES_2012
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.wording import INDICATORS
 from bolton_jsna.disclosure.group_merging import Tree, merged, trees
@@ -26,6 +27,12 @@ def tree_of(event: Event, group: str) -> Tree:
     if group == "category":
         return trees()["need" if event == "referrals" else "abuse"]
     return trees()[group]
+
+
+def is_merged(event: Event, group: str, label: str) -> bool:
+    """Return whether a row is of several groups: a name that no public list has."""
+    lists = [tree_of(event, group)] + ([trees()[AGES_2012]] if group == "age_band" else [])
+    return not any(label in each.rows for each in lists)
 
 
 def completed(table: pd.DataFrame, event: Event) -> pd.DataFrame:
