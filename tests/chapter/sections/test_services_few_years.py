@@ -10,6 +10,7 @@ import chapter_made
 import chapter_reader
 import files_of_2012 as old
 from bolton_jsna.building import _chapter
+from bolton_jsna.chapter.document import Figure
 from bolton_jsna.chapter.sections import services
 
 
@@ -86,3 +87,10 @@ def test_no_command_fetches_what_the_year_cannot_have(made):
     said = chapter_reader.text(chapter_reader.part(made, "services_looked_after"))
     assert "The chapter stands at 2012 (--to-year), and there are none of that year" in said
     assert "bolton-jsna refresh" not in said
+
+
+def test_a_source_of_several_releases_is_named_once(made):
+    figures = [each for each in chapter_reader.blocks(made) if isinstance(each, Figure)]
+    assert len(figures) >= 4
+    for each in figures:
+        assert len(set(each.sources)) == len(each.sources) > 0
