@@ -3,12 +3,18 @@
 import re
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
+import chapter_reader
 import files_of_2012 as old
+from bolton_jsna.building import _chapter
+from bolton_jsna.building._to_year import projections_up_to
+from bolton_jsna.chapter.materials import Materials
+from bolton_jsna.chapter.sections import services
 
 pytestmark = pytest.mark.reference
 
@@ -16,7 +22,9 @@ FILES = ("2009_10_osr28-2010", "2010_11_osr26-2011", "2011_12_SFR27-2012", "2012
 
 
 @pytest.fixture(scope="module")
-def folder(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(
+    reference: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[Materials]]:
     """A workspace with the four files, built as of 2012 with the own counts of the chapter."""
     made = tmp_path_factory.mktemp("chapter_of_2012")
     raw = made / "data" / "raw" / "children_in_need"
@@ -24,8 +32,21 @@ def folder(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for each in FILES:
         shutil.copy(reference / "safeguarding" / f"cin_{each}ud.csv", raw)
     (made / "plans.csv").write_text(old.OWN)
-    jsna.build("Bolton", workspace=made, to_year=2012, local_records=made / "plans.csv")
-    return made
+    given: list[Materials] = []
+    with mock.patch.object(_chapter, "write", lambda found, *_: given.append(found)):
+        jsna.build(
+            "Bolton",
+            workspace=made,
+            to_year=2012,
+            local_records=made / "plans.csv",
+            chapter="html",
+        )
+    return made, given
+
+
+@pytest.fixture
+def folder(built: tuple[Path, list[Materials]]) -> Path:
+    return built[0]
 
 
 def table(folder: Path, name: str) -> pd.DataFrame:
@@ -115,3 +136,32 @@ def test_dfe_published_plans_by_age_of_each_authority_until_2012_only(reference)
         for each in ages:
             hidden = areas.loc[areas["geog_l"] == "LA", each].str.strip() == "x"
             assert hidden.mean() > 0.5
+
+
+def test_the_projection_is_the_newest_that_begins_by_then(reference, tmp_path):
+    raw = tmp_path / "data" / "raw" / "population_projections"
+    raw.mkdir(parents=True)
+    name = "snpp_2018based_principal_la_syoa_sex_2018_2043.csv.gz"
+    shutil.copy(reference / "population" / name, raw)
+    for year, base in ((2018, 2018), (2021, 2018), (2022, 2022), (2025, 2022)):
+        found = projections_up_to(jsna.area("Bolton"), year, workspace=tmp_path)
+        assert set(found["base_year"]) == {base}
+    with pytest.raises(jsna.MissingDataError, match="Those available begin in mid-2018 and 2022"):
+        projections_up_to(jsna.area("Bolton"), 2017, workspace=tmp_path)
+
+
+def test_the_page_on_the_chapter_of_2012_quotes_what_is_said(built, root):
+    page = (root / "docs" / "chapter_2012.md").read_text(encoding="utf-8")
+    _, _, table = page.partition("## What the chapter of 2012 prints")
+    said = chapter_reader.text(services.section(built[1][0]))
+    # The first column is what was printed in 2012/13.
+    ours = [line.split(" | ")[1] for line in table.splitlines() if line.count(" | ") == 2]
+    quoted = [
+        part.strip()
+        for cell in ours
+        for each in re.findall(r'"([^"]+)"', cell)
+        for part in each.split("...")
+        if part.strip(" )")
+    ]
+    assert len(quoted) >= 10
+    assert [each for each in quoted if each not in said] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.catalogue.indicators import dictionary
-from bolton_jsna.core.errors import MissingDataError, UsageError, some
+from bolton_jsna.core.errors import MissingDataError, UsageError
 from bolton_jsna.core.wording import listed
 from bolton_jsna.core.years import one_year
 from bolton_jsna.loaders import load_population_projections
@@ -60,10 +60,11 @@ def projections_up_to(place: Area, to_year: int, *, workspace: str | Path | None
     name, ours = "population_projections", codes([place])
     held = available(name, workspace, by=["area_code", "base_year"], areas=ours, ages=_CHILDREN)
     bases = {int(each) for each in held.loc[held["area_code"].isin(ours), "base_year"]}
+    years = [str(each) for each in sorted(bases)]
     then = [each for each in bases if each <= to_year]
     if not then:
         what = f"a projection of {place.name} that begins in mid-{to_year} or before"
-        there = f" Those available begin in mid-{some(sorted(bases))}." if bases else ""
+        there = f" Those available begin in mid-{listed(years)}." if bases else ""
         raise MissingDataError(
             f"{not_found(name, what)}{there} Put the ONS file of an earlier projection in "
             f"data/raw/{name}/."
