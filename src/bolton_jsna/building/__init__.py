@@ -42,6 +42,7 @@ def build(
     kind: str | None = None,
     columns: Columns | None = None,
     year: int | None = None,
+    to_year: int | None = None,
     records_to: dt.date | str | None = None,
     idaci_edition: int = default_year("idaci"),
     rule: str | SuppressionRule = LOCAL,
@@ -67,8 +68,9 @@ def build(
         The folder whose ``data/raw/`` is read and whose ``data/processed/`` and ``maps/`` are
         written.
     local_records : str or Path, optional
-        The authority's own extract of referrals and plans, or its counts by ward or LSOA. Without
-        it the ward figures of Bolton are illustrative, and other authorities have no ward figures.
+        The authority's own extract of referrals and plans, or its counts by ward, LSOA, age band or
+        category. Without it the ward figures of Bolton are illustrative, and other authorities have
+        no ward figures.
     kind : {"referrals", "plans"}, optional
         What the rows are, if the file does not name it.
     columns : mapping, str or Path, optional
@@ -76,6 +78,10 @@ def build(
     year : int, optional
         Year ending 31 March of the local figures; the last that the records cover by default.
         Ward rates are per child at the mid-year before, as the authority's own rate is.
+    to_year : int, optional
+        Last year ending 31 March of the published figures, and of the local ones. Later figures are
+        left out, and so are population projections that begin after it: what the chapter of an
+        earlier year says. All years by default.
     records_to : date or str, optional
         The date up to which the records are complete (ISO, such as 2025-03-31), if the last event
         in them is more than a month before the end of the year.
@@ -143,6 +149,7 @@ def build(
         kind=kind,
         columns=columns,
         year=year,
+        to_year=to_year,
         records_to=day_of(records_to),
         idaci_edition=idaci_edition,
         rule=rule_of(rule),

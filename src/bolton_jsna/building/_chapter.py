@@ -17,6 +17,7 @@ from bolton_jsna.building import (
 )
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
+from bolton_jsna.building._to_year import not_held
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.chapter.materials import Drawn, Materials, OwnText
 from bolton_jsna.core.areas import Area
@@ -91,7 +92,7 @@ def materials(
     from bolton_jsna.chapter.drawings import drawn_chart, drawn_map
 
     drawings: dict[str, Drawn] = {}
-    missing: dict[str, str] = dict(made_from.absent)
+    missing = {**not_held(made_from, made["profile"]["indicator"].tolist()), **made_from.absent}
     for name, chart in charts.items():
         if isinstance(chart, str):
             missing[name] = chart

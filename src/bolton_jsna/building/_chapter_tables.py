@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from bolton_jsna.building._groups import tree_of
+from bolton_jsna.building._groups import is_merged
 from bolton_jsna.building.inputs import INDICATORS, Ingredients
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.core.states import NUMERIC
@@ -259,8 +259,7 @@ def _local_shares(counts: pd.DataFrame) -> pd.DataFrame:
     found["percent"] = share.where(known)
     found["percent_status"] = known.map({True: "value", False: "not_available"})
     found["merged"] = [
-        row.group not in tree_of(_event(row.event), _GROUPS[row.by]).rows
-        for row in found.itertuples()
+        is_merged(_event(row.event), _GROUPS[row.by], str(row.group)) for row in found.itertuples()
     ]
     columns = ["event", "by", "group", "group_name", "year", "count", "status", "percent"]
     columns += ["percent_status", "merged", "total", "total_status", "as_of", "illustrative"]

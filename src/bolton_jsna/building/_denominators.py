@@ -31,13 +31,18 @@ def small_area_children(
     figures: pd.DataFrame,
     *,
     year: int | None,
+    as_spread: bool = False,
     workspace: str | Path | None,
 ) -> pd.DataFrame:
-    """Return the children aged 0-17 of each LSOA behind the rates of a year."""
+    """Return the children aged 0-17 of each LSOA behind the rates of a year.
+
+    ``as_spread``: if there is no estimate of that year by LSOA, the authority's children are spread
+    over its LSOAs as in the latest year.
+    """
     people = estimates(figures, place)
     edition = _newest_edition(place, idaci, workspace)
 
-    def load(mid: int) -> pd.DataFrame:
+    def load(mid: int | None) -> pd.DataFrame:
         return _one_row_each(
             load_population_estimates(
                 place, level="lsoa", years=mid, idaci_edition=edition, workspace=workspace
@@ -49,10 +54,13 @@ def small_area_children(
     try:
         found = load(mid)
     except MissingDataError:
-        if mid <= latest:
+        if mid in people and as_spread:
+            found = load(None).assign(year=mid)
+        elif mid > latest:
+            mid = latest
+            found = load(mid)
+        else:
             raise
-        mid = latest
-        found = load(mid)
     total = people.get(mid)
     if total is None or adds_up(found, total) or found["population"].isna().any():
         return found

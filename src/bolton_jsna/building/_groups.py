@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bolton_jsna.building._group_counts import AGES_2012
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.wording import INDICATORS
 from bolton_jsna.disclosure.group_merging import Tree, merged, trees
@@ -26,6 +27,12 @@ def tree_of(event: Event, group: str) -> Tree:
     if group == "category":
         return trees()["need" if event == "referrals" else "abuse"]
     return trees()[group]
+
+
+def is_merged(event: Event, group: str, label: str) -> bool:
+    """Return whether a row is of several groups: a name that no public list has."""
+    lists = [tree_of(event, group)] + ([trees()[AGES_2012]] if group == "age_band" else [])
+    return not any(label in each.rows for each in lists)
 
 
 def completed(table: pd.DataFrame, event: Event) -> pd.DataFrame:
@@ -54,18 +61,23 @@ def joined(
 ) -> dict[str, pd.DataFrame]:
     """Return tables with their small groups joined; tables by ward are unchanged."""
     # A year whose groups cannot be shown has its total only.
+    import pandas as pd
+
     found = dict(tables)
     for name, table in tables.items():
         group = str(table.columns[0])
         if group != "area_code":
             facts = _facts(event, group)
-            found[name] = merged(
-                table,
+            here = table["year"].isin(facts.get("published", ()))
+            whole = table[here & (table[group] == ALL)]
+            shown = merged(
+                table[~here],
                 rule,
                 tree_of(event, group),
                 listed=tuple(facts.get("figures", ())),
                 public=_published(made_from, facts),
             )
+            found[name] = pd.concat([whole, shown], ignore_index=True)
     return found
 
 
@@ -101,7 +113,7 @@ def _published(
     """Return DfE's count of each group, for years in which DfE shows or hides every group."""
     import pandas as pd
 
-    if not facts:
+    if "figures" not in facts:
         return {}
     latest = "latest" in facts and made_from.local.category_is_latest
     names = facts["latest" if latest else "figures"]
@@ -125,11 +137,13 @@ def _published(
 def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) -> list[str]:
     facts = _facts(event, group)
     public = _published(made_from, facts)
-    what = f"{INDICATORS[event]} by {group.replace('_', ' ')}"
+    named, since = "figures" in facts, facts.get("since", 0)
+    alone = facts.get("published", ())
+    what = f"{INDICATORS[event]} by {group.removesuffix('_2012').replace('_', ' ')}"
     found = []
     for years, why in (
         (
-            [year for year in hidden if facts and year not in public],
+            [year for year in hidden if named and year not in public and year >= since],
             "a group is small, and DfE publishes such a table and hides small numbers by its own "
             f"rules. To show what DfE shows, put its file {facts.get('file', '')} in "
             "data/raw/children_in_need/ and build again.",
@@ -139,7 +153,17 @@ def _about(made_from: Ingredients, event: Event, group: str, hidden: list[int]) 
             "its small groups are not those of DfE, or hiding them leaves too few to show.",
         ),
         (
-            [year for year in hidden if not facts],
+            [year for year in hidden if named and year < since],
+            "a group is small, and DfE has published such a table and hides small numbers by its "
+            "own rules.",
+        ),
+        (
+            [year for year in hidden if year in alone],
+            "DfE has published such tables by age, sex and ethnic group and hides small numbers by "
+            "its own rules. Both together could reveal what it hides.",
+        ),
+        (
+            [year for year in hidden if not named and year not in alone],
             "a group is too small to show, even when joined with others.",
         ),
     ):

@@ -80,14 +80,16 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
         place = None
     if place is None or place.code != code:
         raise UntrustedError("its area_code is not that of an authority")
-    kind, year = options.get("kind"), options.get("year")
+    kind, year, to_year = (options.get(each) for each in ("kind", "year", "to_year"))
     edition, wards_only = options.get("idaci_edition", 2025), options.get("wards_only", False)
     charts, draft = options.get("charts", False), options.get("draft", False)
     chapter = options.get("chapter", [])
     if kind not in (None, "referrals", "plans"):
         raise UntrustedError("its kind is not referrals or plans")
-    if (year is not None and not _is_year(year)) or not _is_year(edition):
-        raise UntrustedError("its year or idaci_edition is not a year")
+    if not all(each is None or _is_year(each) for each in (year, to_year)) or not _is_year(edition):
+        raise UntrustedError("its year, to_year or idaci_edition is not a year")
+    if to_year is not None and (year is None or year > to_year):
+        raise UntrustedError("its year is not that of its to_year or before")
     for name, value in (("wards_only", wards_only), ("charts", charts), ("draft", draft)):
         if not isinstance(value, bool):
             raise UntrustedError(f"its {name} is neither true nor false")
@@ -107,6 +109,7 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
             if isinstance(columns, dict)
             else _file(columns, "columns", workspace, kept),
             year=year,
+            to_year=to_year,
             records_to=_day(options.get("records_to")),
             idaci_edition=edition,
             rule=_rule(options.get("rule")),

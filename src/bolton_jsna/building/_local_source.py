@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from bolton_jsna import snapshot
-from bolton_jsna.building import _local_counts, _local_years
+from bolton_jsna.building import _group_counts, _local_counts, _local_years
 from bolton_jsna.building._local_counts import EVENT_KINDS, LOCAL_EVENTS, Linked
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.core import timestamps
@@ -18,7 +18,7 @@ from bolton_jsna.core.years import reporting_year_days
 from bolton_jsna.loaders import load_local_records
 from bolton_jsna.measures.events import Event, ages_estimated, events_of
 from bolton_jsna.tables import schemas
-from bolton_jsna.tables.local import count_areas, counts, layouts
+from bolton_jsna.tables.local import count_areas, counts, group_counts, layouts
 from bolton_jsna.tables.local.layouts import HOME
 from bolton_jsna.tables.local.sheets import ReadReport
 from bolton_jsna.tables.local.values import KINDS
@@ -45,6 +45,8 @@ class LocalSource:
     ----------
     kind : {"none", "records", "counts"}
         Records have a row per event, counts a row per area. The table of the other is empty.
+    groups : DataFrame or None
+        Counts by age band or category of the whole authority; ``counts`` are then its totals.
     rejects : DataFrame
         Rows of the file that could not be used, with reasons.
     reading : ReadReport
@@ -62,6 +64,7 @@ class LocalSource:
     kind: Literal["none", "records", "counts"] = "none"
     records: pd.DataFrame = field(default_factory=_no_records)
     counts: pd.DataFrame = field(default_factory=lambda: _empty("event", "year", "count"))
+    groups: pd.DataFrame | None = None
     rejects: pd.DataFrame = field(default_factory=lambda: _empty("row", "reason"))
     reading: ReadReport = field(default_factory=ReadReport)
     rows: pd.DataFrame | None = None
@@ -82,7 +85,9 @@ class LocalSource:
 
     @property
     def homeless(self) -> bool:
-        """Whether no record has a home, as in Ofsted's lists and the census."""
+        """Whether no record or count has a home, as in Ofsted's lists and the census."""
+        if self.groups is not None:
+            return True
         homes = self.records[list(HOME)]
         return bool(len(homes) and homes.isna().all(axis=None))
 
@@ -110,6 +115,8 @@ class LocalSource:
         self, event: Event, years: list[int], lookup: pd.DataFrame, groups: Sequence[str]
     ) -> Linked:
         """Return the counts of an event by ward and, from records, by each of some groups."""
+        if self.groups is not None:
+            return _group_counts.tables(self.groups, event, years)
         if self.kind == "counts":
             return _local_counts.tables_of_counts(self.counts, event, years, lookup)
         tables = _local_counts.tables_of_records(self.records, event, years, lookup, groups)
@@ -211,11 +218,24 @@ def read_local(
         if lookup is not None:
             found = count_areas.of_place(found, lookup, place.name)
         return LocalSource(
-            "counts", _no_records(), found.counts, found.rejects, found.reading, from_file=True
+            "counts",
+            counts=found.counts,
+            rejects=found.rejects,
+            reading=found.reading,
+            from_file=True,
         )
+    if path is not None and not mapped and group_counts.are_group_counts(path):
+        by_group = group_counts.read(path, event=_event_of(options.kind), year=options.year)
+        every = by_group.counts
+        sums = _group_counts.totals(every)
+        reading = by_group.reading
+        return LocalSource("counts", counts=sums, groups=every, reading=reading, from_file=True)
     if path is None and not snapshot.covers(place):
         return LocalSource()
     own = load_local_records(path, kind=options.kind, columns=columns, workspace=options.workspace)
+    last = options.to_year
+    if path is None and last is not None and last < _local_years.complete_years(own.records)[0]:
+        return LocalSource()  # the illustrative records begin later
     return LocalSource("records", **vars(own), from_file=path is not None)
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bolton_jsna.building._to_year import local_year
 from bolton_jsna.catalogue import default_year
 from bolton_jsna.core.years import one_year
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
@@ -28,6 +29,7 @@ class BuildOptions:
     kind: str | None = None
     columns: Columns | None = None
     year: int | None = None
+    to_year: int | None = None
     records_to: dt.date | None = None
     idaci_edition: int = default_year("idaci")
     rule: SuppressionRule = LOCAL
@@ -42,6 +44,7 @@ class BuildOptions:
     def __post_init__(self) -> None:
         if self.year is not None:
             one_year("year", self.year)
+        object.__setattr__(self, "year", local_year(self.year, self.to_year))
         edition = one_year("idaci_edition", self.idaci_edition, text=True)
         object.__setattr__(self, "idaci_edition", edition)
 
@@ -69,6 +72,8 @@ class BuildOptions:
             **self.own_files,
             "kind": self.kind,
             "year": self.year,
+            # Only where it was given: the records of all other builds are as before.
+            **({} if self.to_year is None else {"to_year": self.to_year}),
             "records_to": None if self.records_to is None else self.records_to.isoformat(),
             "idaci_edition": self.idaci_edition,
             "rule": asdict(self.rule),

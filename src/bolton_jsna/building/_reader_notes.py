@@ -18,6 +18,7 @@ from bolton_jsna.building._maps import can_be_crossed, classes_of
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._sign_off import rule_in_words
 from bolton_jsna.building._successive_releases import about_waiting
+from bolton_jsna.building._to_year import about_year
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.core.errors import some
 from bolton_jsna.core.provenance import source_id
@@ -57,6 +58,7 @@ def _notes(
     yield from about_absent(made_from)
     yield from _about_unranked(made_from)
     yield from accepted(made_from, local)
+    yield from about_year(made_from)
     yield from _about_children(made_from, local, whole=True)
     if local.events:
         yield rule_in_words(local.rule)

@@ -13,6 +13,7 @@ import hashlib
 import re
 from typing import Any, Final
 
+from bolton_jsna.building._group_counts import AGES_2012
 from bolton_jsna.building._local_counts import BY_WARD, GROUPS, LOCAL_EVENTS
 from bolton_jsna.core.naming import is_label
 from bolton_jsna.core.untrusted import UntrustedError
@@ -23,7 +24,9 @@ NUMBERS: Final = ("count", "at_least", "at_most")
 """The columns of counts of a release."""
 
 _KEYS: Final = {"what", "finished", "rule", "tables", "wards"}
-_TABLES: Final = {BY_WARD: "area_code"} | {f"{group} x year": group for group in GROUPS}
+_TABLES: Final = {BY_WARD: "area_code"} | {
+    f"{group} x year": group for group in (*GROUPS, AGES_2012)
+}
 _YEARS: Final = range(1900, 2101)
 _MOST: Final = 10**12
 _WARD: Final = re.compile(r"[EW]05[0-9]{6}")

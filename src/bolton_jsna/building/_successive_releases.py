@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bolton_jsna.building import _groups
+from bolton_jsna.building._group_counts import AGES_2012
 from bolton_jsna.building._local_counts import BY_WARD, Linked
 from bolton_jsna.building._sign_off import WORDS
 from bolton_jsna.core.errors import some
@@ -51,6 +52,8 @@ class Line:
 def by(table: str) -> str:
     """Return the group of a table, from its name; the name of the release is left out."""
     group = table.removesuffix(" x year").rsplit(" ", 1)[-1]
+    if group == AGES_2012:
+        return "age band"
     return "ward" if group.startswith("area_code") else group.replace("_", " ")
 
 

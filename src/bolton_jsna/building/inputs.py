@@ -14,6 +14,7 @@ from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.building._projected_demand import LOOKED_AFTER, looked_after
 from bolton_jsna.building._requirements import no_common_wards, unmet
+from bolton_jsna.building._to_year import check_any, projections_up_to, up_to
 from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import (
@@ -67,6 +68,8 @@ class Ingredients:
     ``looked_after`` those of children looked after, None with ``not_looked_after`` if there are
     none: what projections carry on.
 
+    ``to_year`` is the last year of the published figures, None for all that are available.
+
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
 
@@ -98,6 +101,7 @@ class Ingredients:
     indicators: pd.DataFrame
     local: LocalSource
     rates: pd.DataFrame
+    to_year: int | None = None
     looked_after: pd.DataFrame | None = None
     not_looked_after: str = ""
     postcodes: pd.DataFrame | None = None
@@ -169,7 +173,12 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
             return None
 
     idaci = need(load_idaci, place, edition=options.idaci_edition)
-    projections = wish("projections", load_population_projections, place)
+    to_year = options.to_year
+    projections = (
+        wish("projections", load_population_projections, place)
+        if to_year is None
+        else wish("projections", projections_up_to, place, to_year)
+    )
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(_ward_geography, place, small)
     neighbours, without = _available(
@@ -177,10 +186,11 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
     )
     if not neighbours:
         absent["neighbours"] = next(iter(without.values())).message
-    figures, authorities, rates = need(_figures, place, neighbours) or (None, None, None)
+    figures, authorities, rates = need(_figures, place, neighbours, to_year) or (None, None, None)
     children = None
     if idaci is not None and figures is not None:
-        children = need(small_area_children, place, idaci, figures, year=options.year)
+        as_of = {"year": options.year, "as_spread": to_year is not None}
+        children = need(small_area_children, place, idaci, figures, **as_of)
     lookup, wards, no_shapes, warnings = shapes or (None, None, "", ())
     gaps += unmet(
         place,
@@ -204,7 +214,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         if gaps:
             raise _cannot_be_built(place, gaps, folder)
     near = next(iter(neighbours.values()), None)
-    every = every_figure(place, near, workspace=workspace)
+    every = up_to(every_figure(place, near, workspace=workspace), to_year)
     in_care, no_care = looked_after(place, every, workspace)
     editions, no_edition = _idaci_editions(place, idaci, options)
     return Ingredients(
@@ -218,9 +228,10 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         neighbours=neighbours,
         children_in_need=figures,
         authorities=authorities,
-        indicators=figures_of(place, near, every=every, workspace=workspace),
+        indicators=up_to(figures_of(place, near, every=every, workspace=workspace), to_year),
         local=local,
         rates=rates,
+        to_year=to_year,
         looked_after=in_care,
         not_looked_after=no_care,
         idaci_editions=editions,
@@ -250,7 +261,10 @@ def _cannot_be_built(
 
 
 def _figures(
-    place: Area, neighbours: dict[str, pd.DataFrame], workspace: str | Path | None
+    place: Area,
+    neighbours: dict[str, pd.DataFrame],
+    to_year: int | None,
+    workspace: str | Path | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Return the figures of the area and its comparators, the latest of all authorities, and all.
 
@@ -264,6 +278,8 @@ def _figures(
     there = set(everyone["area_code"])
     if place.code not in there:
         load_children_in_need(place, workspace=workspace)  # the error names what is missing
+    check_any(everyone, place, to_year)
+    everyone = up_to(everyone, to_year)
     # An abolished neighbour has no current figures; the comparison reports it.
     figures = everyone[everyone["area_code"].isin(wanted)].reset_index(drop=True)
     own = figures[figures["area_code"] == place.code]

@@ -65,7 +65,7 @@ def drawn_chart(chart: Chart) -> Drawn:
         alt=spec.description,
         drawing=ChartDrawing(chart),
         notes=tuple(spec.notes),
-        sources=tuple(spec.sources),
+        sources=tuple(dict.fromkeys(spec.sources)),
         illustrative=spec.illustrative,
     )
 
@@ -79,6 +79,6 @@ def drawn_map(page: folium.Map, printed: Printed) -> Drawn:
         alt=spec.description,
         drawing=MapDrawing(page, printed),
         notes=tuple(spec.notes),
-        sources=tuple(spec.sources),
+        sources=tuple(dict.fromkeys(spec.sources)),
         illustrative=spec.illustrative,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from bolton_jsna.catalogue import default_year
-from bolton_jsna.cli._options import Columns, Kind, RecordsTo, Workspace, Year, year_given
+from bolton_jsna.cli._options import Columns, Kind, RecordsTo, ToYear, Workspace, Year, year_given
 from bolton_jsna.cli._terminal import print_json, print_text
 from bolton_jsna.core.years import one_year
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
@@ -28,12 +28,13 @@ def build(
         typer.Option(
             readable=False,
             help="The authority's own extract of referrals and plans (CSV, XLSX, Parquet or a "
-            "census XML), or its counts by ward.",
+            "census XML), or its counts by ward, age band or category.",
         ),
     ] = None,
     kind: Kind = None,
     columns: Columns = None,
     year: Year = None,
+    to_year: ToYear = None,
     records_to: RecordsTo = None,
     idaci_edition: Annotated[
         str, typer.Option(metavar="YEAR", help="Year of the Indices of Deprivation.")
@@ -94,6 +95,7 @@ def build(
         kind=kind,
         columns=columns,
         year=year_given("year", year),
+        to_year=year_given("to-year", to_year),
         records_to=records_to,
         idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         rule=rule,

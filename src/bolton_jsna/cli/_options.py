@@ -58,6 +58,14 @@ Year = Annotated[
         help="Year ending 31 March of the local figures (the last one covered by default).",
     ),
 ]
+ToYear = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YEAR",
+        help="Last year ending 31 March of the published and local figures; later ones are left "
+        "out, as in the chapter of an earlier year.",
+    ),
+]
 RecordsTo = Annotated[
     str | None,
     typer.Option(

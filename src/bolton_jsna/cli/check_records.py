@@ -21,7 +21,7 @@ from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.core.years import day_of
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local.layouts import HOME, Columns
-from bolton_jsna.tables.local.sheets import COUNTS
+from bolton_jsna.tables.local.sheets import COUNTS, GROUP_COUNTS
 from bolton_jsna.tables.local.values import REMARKS
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ def check_records(
     columns: Columns | None = None,
     area: str | int | Area | None = None,
     year: int | None = None,
+    to_year: int | None = None,
     records_to: dt.date | str | None = None,
     workspace: str | Path | None = None,
     rejects: str | Path | None = None,
@@ -142,7 +143,7 @@ def check_records(
     area : place, optional
         The children's authority. Default: that of the last build in the workspace, or Bolton if
         nothing has been built.
-    year, records_to
+    year, to_year, records_to
         As :func:`~bolton_jsna.building.build`.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
@@ -181,6 +182,7 @@ def check_records(
         kind=kind,
         columns=columns,
         year=year,
+        to_year=to_year,
         records_to=day_of(records_to),
     )
     if rejects is not None:
@@ -194,7 +196,9 @@ def check_records(
     notes = _private(path)
     if lookup is None:
         notes.append(f"The LSOAs of {place.name} are not available, so areas were not checked.")
-    if found.kind == "counts":
+    if found.groups is not None:
+        notes.insert(0, "Counts of the whole authority by age band or category, not records.")
+    elif found.kind == "counts":
         notes.insert(0, f"Counts by area, not records: {local_counts.described(found.counts)}.")
     records = found.records
     return RecordsCheck(
@@ -202,7 +206,7 @@ def check_records(
         how=found.reading.how,
         area=place.name,
         rows=found.reading.rows,
-        used=len(records) + len(found.counts),
+        used=len(records) + len(found.counts if found.groups is None else found.groups),
         kinds={name: int(n) for name, n in records["kind"].value_counts().sort_index().items()},
         years=_years(records),
         events_per_child=_per_child(records),
@@ -296,7 +300,7 @@ def _private(path: Path) -> list[str]:
 def check_lines(found: RecordsCheck) -> str:
     """Return a check as text for a person."""
     kinds = ", ".join(f"{count:,} {name}{_s(name, count)}" for name, count in found.kinds.items())
-    made = "counts" if found.how == COUNTS else "records"
+    made = "counts" if found.how in (COUNTS, GROUP_COUNTS) else "records"
     lines = [
         f"{found.file}: {found.how}. {NOT_FOR_PUBLICATION}.",
         f"{found.rows:,} rows: {found.used:,} {made} used{f' ({kinds})' if kinds else ''}.",

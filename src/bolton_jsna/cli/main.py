@@ -12,7 +12,16 @@ from typing import Annotated, NoReturn
 import typer
 
 from bolton_jsna.cli import _build, _chapter, _profile, _project, _refresh
-from bolton_jsna.cli._options import AsJson, Columns, Kind, RecordsTo, Workspace, Year, year_given
+from bolton_jsna.cli._options import (
+    AsJson,
+    Columns,
+    Kind,
+    RecordsTo,
+    ToYear,
+    Workspace,
+    Year,
+    year_given,
+)
 from bolton_jsna.cli._terminal import print_json, print_text, start_log
 from bolton_jsna.core.errors import BoltonJsnaError, UsageError
 from bolton_jsna.core.isolation import any_code_page, leave_current_folder_out, own_environment
@@ -109,6 +118,7 @@ def check(
         ),
     ] = None,
     year: Year = None,
+    to_year: ToYear = None,
     records_to: RecordsTo = None,
     workspace: Workspace = Path(),
     rejects: Annotated[
@@ -131,6 +141,7 @@ def check(
         columns=columns,
         area=area,
         year=year_given("year", year),
+        to_year=year_given("to-year", to_year),
         records_to=records_to,
         workspace=workspace,
         rejects=rejects,

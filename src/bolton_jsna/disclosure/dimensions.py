@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 DIMENSIONS: Final = frozenset(
     {
-        *("age", "age_band", "age_group", "area", "area_code", "authority", "category"),
+        *("age", "age_band", "age_band_2012", "age_group", "area", "area_code", "authority"),
+        "category",
         *("decile", "district", "ethnic_group", "ethnicity", "event", "gender", "indicator"),
         *("kind", "lsoa", "lsoa_code", "month", "msoa", "msoa_code", "need", "quarter"),
         *("quintile", "referral_source", "region", "sex", "ward", "ward_code", "year"),

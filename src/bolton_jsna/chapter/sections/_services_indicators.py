@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.chapter.cells import table_of
 from bolton_jsna.chapter.document import Block, Column, Span, Table, paragraph
 from bolton_jsna.chapter.materials import Materials
-from bolton_jsna.chapter.sections import _parts
+from bolton_jsna.chapter.sections import _parts, _services_few_years
 from bolton_jsna.core import wording
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures.comparison import NeighbourComparison
@@ -44,6 +44,7 @@ def _blocks(given: Materials, indicator: str, cautions: _parts.Cautions) -> Iter
         yield _parts.no_rows(given, indicator, what, datasets=["children_in_need"])
         return
     yield paragraph(*_sentences(compared, about))
+    yield from _services_few_years.blocks(given, indicator, cautions)
     yield from _years(given, indicator)
     if compared is not None and compared.summary["of"]:
         what = "chart of statistical neighbours"

@@ -16,6 +16,9 @@ from bolton_jsna.tables.local.layouts import HOME, EventKind, FileSettings, RowL
 COUNTS: Final = "counts by area"
 """The format of a file of counts, in a report."""
 
+GROUP_COUNTS: Final = "counts by group"
+"""The format of a file of counts by age band or category, in a report."""
+
 
 @dataclass(frozen=True)
 class ReadReport:
