@@ -91,11 +91,25 @@ def reflow(page, width, height=900):
         for look in (WIDE, CUT_WORDS, SMALL_TARGETS):
             faults += frame.evaluate(look)
     faults += page.evaluate(SMALL_WORDS)
-    for each in page.frames[1:]:
-        tall = each.evaluate("[document.documentElement.scrollHeight, innerHeight]")
-        if tall[0] > tall[1] + 1:
-            faults.append(f"a map of {tall[0]} pixels in a frame of {tall[1]}")
+    faults += _frames_too_low(page)
     return faults
+
+
+def _frames_too_low(page, tries=50):
+    """Maps that are higher than their frames; a busy machine may need a while to fit them."""
+    for _ in range(tries):
+        low = [
+            f"a map of {tall} pixels in a frame of {room}"
+            for tall, room in (
+                each.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+                for each in page.frames[1:]
+            )
+            if tall > room + 1
+        ]
+        if not low:
+            return []
+        page.wait_for_timeout(100)
+    return low
 
 
 def focus(page, stops=400):
@@ -152,11 +166,24 @@ def paper_faults(sheets, document):
             faults.append(f"sheet {number} ends with {sheet[-90:]!r}")
         if len(sheet) < 150:
             faults.append(f"sheet {number} is all but empty: {sheet!r}")
+    faults += _torn(sheets, document)
     letters = _letters(" ".join(sheets))
     wanted = [word for text in _printed(document) for word in text.split()]
     return faults + [
         f"{each!r} is not on paper" for each in wanted if _letters(each) not in letters
     ]
+
+
+def _torn(sheets, document):
+    """Titles of tables that are torn, or not on the sheet of their headings and first row."""
+    letters = [_letters(each) for each in sheets]
+    for number, given in enumerate(document.tables(), 1):
+        title = _letters(f"Table {number}: {given.title}")
+        held = [each for each in letters if title in each]
+        row = given.rows[0] if given.rows else ()
+        first = [_letters(word) for each in row for word in each.text.split()]
+        if not any(all(each in sheet[sheet.index(title) :] for each in first) for sheet in held):
+            yield f"the title of Table {number} is not above its first row"
 
 
 def _printed(document):

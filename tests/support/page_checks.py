@@ -125,7 +125,9 @@ def contents(tree, document):
 def words(tree, document):
     """Every paragraph and item in order, with the word of its role and its links."""
     own = "self::p or self::li"
-    found = tree.xpath(f"//main//*[{own}][not(ancestor::figure or ancestor::*[@class='table'])]")
+    found = tree.xpath(
+        f"//main//*[{own}][not(ancestor::figure or ancestor::*[starts-with(@id, 'table-')])]"
+    )
     given = []
     for block in document.blocks():
         given += [block] if isinstance(block, Paragraph) else []
@@ -146,11 +148,16 @@ def _block(tree, kind, given):
     return found[0] if found else None
 
 
+def _name(tree, element):
+    """Return the text by which an element is known."""
+    return said(tree.get_element_by_id(element.get("aria-labelledby")))
+
+
 def _beside(block, given, name):
     """What figures and tables have: notes, sources, the word on made-up figures."""
     text = said(block)
     for each in (*given.notes, *given.sources):
-        if plain(each) not in text:
+        if plain(re.sub("^Sources?: ", "", each)) not in text:
             yield f"{name} does not have {each!r}"
     if given.sources and not re.search(r"\bSources?:", text):
         yield f"{name} does not name its source"
@@ -195,7 +202,7 @@ def tables(tree, document):
         if block is None:
             yield f"{name} is not there"
             continue
-        caption = said(next(block.iter("caption")))
+        caption = _name(tree, next(block.iter("table")))
         if not caption.startswith(plain(f"{name}: {given.title}")):
             yield f"{name} has the caption {caption!r}"
         heads = block.xpath(".//thead/tr/th[@scope='col'][@role='columnheader']")

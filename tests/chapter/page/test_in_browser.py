@@ -131,6 +131,21 @@ def test_rows_of_a_narrow_page_are_rows_of_a_table(visit, path):
     assert first.get_by_role("cell").count() == 2
 
 
+def test_a_narrow_page_shows_the_first_rows_of_a_long_table_and_all_on_request(visit, path):
+    page = visit(path, width=390).page
+    rows = page.locator("#table-wards tbody tr:visible")
+    assert rows.count() == 5
+    more = page.get_by_role("button", name="Show all 60 rows of Table 3")
+    more.focus()
+    page.keyboard.press("Enter")
+    assert rows.count() == 60
+    page.get_by_role("button", name="Show only 5 rows of Table 3").click()
+    assert rows.count() == 5
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert rows.count() == 60
+    assert page.get_by_role("button").count() == 0
+
+
 def test_without_scripts_the_maps_are_pictures(browser, path):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -140,6 +155,9 @@ def test_without_scripts_the_maps_are_pictures(browser, path):
     assert all(pictures.nth(at).is_visible() for at in range(2))
     assert page.locator("iframe").count() == 0
     assert page.get_by_role("table").count() == 3
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.locator("#table-wards tbody tr:visible").count() == 60
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     context.close()
 
 

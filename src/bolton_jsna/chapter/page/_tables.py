@@ -16,13 +16,17 @@ from bolton_jsna.core.export import inert_text
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Excel reads a CSV as UTF-8 only if it begins with it."""
 
+_ON_ONE_SHEET: Final = 14
+"""The most rows that are kept on one sheet of paper."""
+
 
 def table(given: Table, numbers: Numbers) -> str:
     """Return a table: caption above, then rows, signs, notes, sources and the CSV."""
     # Roles are written out because the narrow page shows rows as blocks, which would end the table
     # for a screen reader.
     key = f"table-{escape(given.key)}"
-    made_up = f'<span class="made-up">{MADE_UP}</span>' if given.illustrative else ""
+    made_up = f' <span class="made-up">{MADE_UP}</span>' if given.illustrative else ""
+    whole = " whole" if len(given.rows) <= _ON_ONE_SHEET else ""
     heads = "".join(
         f'<th scope="col" role="columnheader"{_kind(each)}>{escape(each.name)}</th>'
         for each in given.columns
@@ -30,11 +34,12 @@ def table(given: Table, numbers: Numbers) -> str:
     rows = "\n".join(_row(row, given.columns) for row in given.rows)
     number = numbers.numbers[given.key]
     signs = lines((f"{sign} {meaning}" for sign, meaning in given.signs), "sign")
-    return f"""<div class="table" id="{key}">
+    # The title stands above the place that scrolls, so that all of it is always in view.
+    return f"""<div class="table{whole}" id="{key}">
+<p class="caption" id="{key}-caption"><span class="title">Table {number}: {escape(given.title)}\
+</span>{made_up}</p>
 <div class="scroll" role="region" aria-labelledby="{key}-caption" tabindex="0">
-<table role="table">
-<caption id="{key}-caption"><span class="title">Table {number}: {escape(given.title)}</span>
-{made_up}</caption>
+<table role="table" aria-labelledby="{key}-caption">
 <thead role="rowgroup"><tr role="row">{heads}</tr></thead>
 <tbody role="rowgroup">
 {rows}

@@ -40,9 +40,12 @@ def lines(texts: Iterable[str], kind: str) -> str:
 
 
 def sources(texts: Iterable[str]) -> str:
-    """Return where the figures are from, each line with the word "Source"."""
-    said = [each if each.startswith("Source") else f"Source: {each}" for each in texts if each]
-    return lines(said, "source")
+    """Return where the figures are from, each source once, in one line."""
+    bare = [re.sub(r"^Sources?: ", "", each).strip() for each in texts]
+    every = [each for each in dict.fromkeys(bare) if each]
+    ended = [each if each.endswith(".") else f"{each}." for each in every]
+    word = "Sources" if len(every) > 1 else "Source"
+    return lines([f"{word}: {' '.join(ended)}"] if ended else [], "source")
 
 
 def css_text(text: str) -> str:

@@ -28,7 +28,8 @@ const root = document.documentElement;
 const send = () => {
   parent.postMessage({ jsnaMap: Math.ceil(root.getBoundingClientRect().height) }, "*");
 };
-send();  // a frame that is out of sight is not observed
+// A frame that is out of sight observes nothing, but it answers.
+addEventListener("message", (event) => { if (event.source === parent) { send(); } });
 new ResizeObserver(send).observe(root);
 })();"""
 
