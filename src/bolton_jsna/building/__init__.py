@@ -236,8 +236,8 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     made["sources"] = origin
     notes = _reader_notes.notes(made_from, local, made)
     notes += [f"Not the whole of England: {each}." for each in partial_files.partial_tables(folder)]
-    if made_from.wards is None:
-        _log.warning("%s", _reader_notes.about_shapes(made_from)[0])
+    for each in (*_reader_notes.about_shapes(made_from), *_reader_notes.about_absent(made_from)):
+        _log.warning("%s", each)
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
     maps = _maps.planned_maps(

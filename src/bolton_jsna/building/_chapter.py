@@ -85,7 +85,7 @@ def materials(
     from bolton_jsna.chapter.drawings import drawn_chart, drawn_map
 
     drawings: dict[str, Drawn] = {}
-    missing: dict[str, str] = {}
+    missing: dict[str, str] = dict(made_from.absent)
     for name, chart in charts.items():
         if isinstance(chart, str):
             missing[name] = chart

@@ -81,7 +81,8 @@ def planned(
     yield from _local(made)
     from bolton_jsna.charts.spine import chart_spine
 
-    yield "pyramid", partial(_pyramid, made_from, made["projections"])
+    if "projections" in made:
+        yield "pyramid", partial(_pyramid, made_from, made["projections"])
     yield "spine", partial(chart_spine, made["profile"])
 
 
@@ -109,13 +110,13 @@ def _published(
 
     place, rates = made_from.place, made["rates"]
     above = {place.code, place.region_code, ENGLAND}
-    model = next(iter(made_from.neighbours), None)
+    model = next(iter(made_from.neighbours), "")
     mine = {each.summary["indicator"]: each for each in compared if each.summary["model"] == model}
     for indicator in INDICATORS:
         rows = rates[(rates["indicator"] == indicator) & rates["area_code"].isin(above)]
         if len(rows):
             yield f"trend_{indicator}", partial(chart_trend, rows, subject=place.name)
-        if indicator in mine:
+        if indicator in mine and made_from.neighbours:
             yield f"neighbours_{indicator}", partial(chart_neighbours, mine[indicator])
     demand = made["projected_demand"]
     for indicator in _PROJECTED:

@@ -67,7 +67,8 @@ def projected_demand(made_from: Ingredients, folder: Path) -> pd.DataFrame:
 
     from bolton_jsna.tables.schemas import text_dtype
 
-    children = _all_ages(made_from.projections)
+    projections = made_from.projections
+    children = None if projections is None else _all_ages(projections)
     parts = [_projected(made_from, each, children, folder) for each in PROJECTED]
     kinds = dict.fromkeys(COLUMNS, "float64")
     kinds |= dict.fromkeys(_WHOLE, "Int64") | dict.fromkeys(_TEXTS, text_dtype())
@@ -83,7 +84,7 @@ def _all_ages(projections: pd.DataFrame) -> pd.DataFrame:
 
 
 def _projected(
-    made_from: Ingredients, indicator: str, children: pd.DataFrame, folder: Path
+    made_from: Ingredients, indicator: str, children: pd.DataFrame | None, folder: Path
 ) -> pd.DataFrame:
     """Return the projection of an indicator, or one row with the reason for none."""
     import pandas as pd
@@ -91,7 +92,9 @@ def _projected(
     from bolton_jsna.questions.projections import demand_from
 
     place, rates, reason = made_from.place, *made_from.rates_of(indicator)
-    if rates is not None:
+    if children is None:
+        reason = "there is no projection of children aged 0-17"
+    elif rates is not None:
         try:
             found = demand_from(
                 rates,

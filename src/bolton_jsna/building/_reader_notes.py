@@ -54,6 +54,7 @@ def _notes(
             "them. Give the authority's own extract with --local-records FILE."
         )
     yield from about_shapes(made_from)
+    yield from about_absent(made_from)
     yield from _about_unranked(made_from)
     yield from accepted(made_from, local)
     yield from _about_children(made_from, local, whole=True)
@@ -99,6 +100,15 @@ def about_shapes(made_from: Ingredients) -> list[str]:
         f"Left out: every map, because there are no ward boundaries of {made_from.place.name}. "
         f"All tables are made. {made_from.no_shapes}"
     ]
+
+
+def about_absent(made_from: Ingredients) -> list[str]:
+    """Return what is left out because a list or a projection is missing, and how to get it."""
+    left_out = {
+        "projections": "Left out: projected children and projected use of services.",
+        "neighbours": "Left out: every comparison with statistical neighbours.",
+    }
+    return [f"{left_out[each]} {text}" for each, text in made_from.absent.items()]
 
 
 def _about_unranked(made_from: Ingredients) -> Iterator[str]:

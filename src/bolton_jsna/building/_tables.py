@@ -20,14 +20,19 @@ from bolton_jsna.measures.rates import crude_rates
 if TYPE_CHECKING:
     import pandas as pd
 
+NEIGHBOURS: Final = ("rank", "neighbour_code", "neighbour_name", "area_code", "model", "source")
 _BARE: Final = "not_applicable"
 """The state of every figure of a ward without LSOAs."""
 
 
 def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
     """Compare the area with its neighbours: each indicator and model, the latest year."""
+    import pandas as pd
+
     figures = made_from.children_in_need
     own = figures[figures["area_code"] == made_from.place.code]
+    # Without a list of neighbours the area is still compared with England.
+    lists = list(made_from.neighbours.values()) or [pd.DataFrame(columns=NEIGHBOURS)]
     found = []
     for indicator in INDICATORS:
         years = own.loc[own["indicator"] == indicator, "year"]
@@ -35,7 +40,7 @@ def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
             neighbour_comparison(
                 figures, near, place=made_from.place, indicator=indicator, year=int(years.max())
             )
-            for near in made_from.neighbours.values()
+            for near in lists
             if len(years)
         ]
     return found
@@ -76,7 +81,7 @@ def make_tables(
     if local.events:
         own["local_counts"] = local_table(local, names, illustrative=made_from.illustrative)
     return {
-        "projections": made_from.projections,
+        **({} if made_from.projections is None else {"projections": made_from.projections}),
         "idaci_lsoa": made_from.idaci,
         "idaci_ward": wards,
         "children_in_need": made_from.children_in_need.sort_values(order, ignore_index=True),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,15 @@ class Ingredients:
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
 
+    ``projections`` is None if there are none, and ``neighbours`` is empty if there is no list of
+    them: ``absent`` has why, and how to get them.
+
     ``wards`` is None if there are no ward boundaries: then everything but the maps is made, and
     ``no_shapes`` names what is missing and how to get it.
     """
 
     place: Area
-    projections: pd.DataFrame
+    projections: pd.DataFrame | None
     idaci: pd.DataFrame
     children: pd.DataFrame
     lookup: pd.DataFrame
@@ -95,6 +98,7 @@ class Ingredients:
     not_looked_after: str = ""
     postcodes: pd.DataFrame | None = None
     no_shapes: str = ""
+    absent: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -148,18 +152,28 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
             networks.append(error.network)
             return None
 
+    # The chapter has much else, so a build goes on without these and names what is missing.
+    absent: dict[str, str] = {}
+
+    def wish(what: str, load: Callable[..., Any], *given: Any) -> Any:
+        try:
+            return load(*given, workspace=workspace)
+        except MissingDataError as error:
+            absent[what] = error.message
+            return None
+
     idaci = need(load_idaci, place, edition=options.idaci_edition)
-    projections = need(load_population_projections, place)
+    projections = wish("projections", load_population_projections, place)
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(_ward_geography, place, small)
-    neighbours, _ = _available(
+    neighbours, without = _available(
         lambda model: load_statistical_neighbours(place, model=model, workspace=workspace), MODELS
     )
     if not neighbours:
-        need(load_statistical_neighbours, place)
+        absent["neighbours"] = next(iter(without.values())).message
     figures, authorities, rates = need(_figures, place, neighbours) or (None, None, None)
     children = None
-    if idaci is not None and projections is not None and figures is not None:
+    if idaci is not None and figures is not None:
         children = need(small_area_children, place, idaci, figures, year=options.year)
     lookup, wards, no_shapes, warnings = shapes or (None, None, "", ())
     gaps += unmet(
@@ -172,7 +186,8 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         figures=figures,
     )
     if gaps:
-        lines = [with_workspace(each, folder) for each in (*gaps, no_shapes) if each]
+        every = (*gaps, *absent.values(), no_shapes)
+        lines = [with_workspace(each, folder) for each in dict.fromkeys(every) if each]
         raise _cannot_be_built(place, lines, folder, max(networks, key=len, default=""))
     local = read_local(place, options, lookup=lookup).complete_to(options.records_to)
     covered = local.last_year()
@@ -202,6 +217,8 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         looked_after=in_care,
         not_looked_after=no_care,
         no_shapes=no_shapes,
+        # Notes of the outputs have these texts, and others read them: so without the folder.
+        absent={each: without_workspace(text, folder) for each, text in absent.items()},
         warnings=warnings,
         remarks=tuple(
             each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)

@@ -58,7 +58,7 @@ def figures(
     local: ProtectedCounts,
 ) -> dict[str, Any]:
     """Return the figures of the summary, rounded as they are printed."""
-    model = next(iter(made_from.neighbours), None)
+    model = next(iter(made_from.neighbours), "")
     among = tables["neighbour_summary"].drop_duplicates("indicator").set_index("indicator")
     among = among[[name for name in among.columns if name.startswith("unusual")]]
     rates = []
@@ -78,22 +78,11 @@ def figures(
                 **{name: _plain(value) for name, value in among.loc[found["indicator"]].items()},
             }
         )
-    totals = made_from.projections.groupby("year")["population"].sum()
-    first = int(totals.index.min())
-    ahead = min(int(totals.index.max()), first + 10)
-    latest = made_from.latest_estimate
-    same = float(totals[latest[0]]) if latest and latest[0] in totals.index else None
     wards = tables["idaci_ward"].sort_values("idaci_score", ascending=False).head(3)
     ranked = made_from.idaci[made_from.idaci["idaci_rank"].notna()]
     return {
         "rates": rates,
-        "children": {
-            "estimate": latest,
-            "base_year": int(made_from.projections["base_year"].iloc[0]),
-            "from": [first, round(float(totals[first]))],
-            "to": [ahead, round(float(totals[ahead]))],
-            "projected_for_estimate": None if same is None else round(same),
-        },
+        "children": _children(made_from),
         "demand": summary_figures(tables["projected_demand"]),
         "idaci": {
             "edition": int(made_from.idaci["edition"].iloc[0]),
@@ -105,6 +94,24 @@ def figures(
             for name, score in zip(wards["area_name"], wards["idaci_score"], strict=True)
         ],
         "local": _local_figures(local),
+    }
+
+
+def _children(made_from: Ingredients) -> dict[str, Any]:
+    """Return the estimate of children, and their projection if there is one."""
+    latest, projected = made_from.latest_estimate, made_from.projections
+    if projected is None:
+        return {"estimate": latest, "base_year": None, "absent": made_from.absent["projections"]}
+    totals = projected.groupby("year")["population"].sum()
+    first = int(totals.index.min())
+    ahead = min(int(totals.index.max()), first + 10)
+    same = float(totals[latest[0]]) if latest and latest[0] in totals.index else None
+    return {
+        "estimate": latest,
+        "base_year": int(projected["base_year"].iloc[0]),
+        "from": [first, round(float(totals[first]))],
+        "to": [ahead, round(float(totals[ahead]))],
+        "projected_for_estimate": None if same is None else round(same),
     }
 
 

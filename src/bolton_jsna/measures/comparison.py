@@ -178,7 +178,7 @@ def _assemble(
 
 def _with_lists(frame: pd.DataFrame, near: pd.DataFrame) -> pd.Series:
     """Return the sources of rows; those of neighbours include the list of neighbours."""
-    if "source" not in near.columns:
+    if "source" not in near.columns or near.empty:
         return frame["source"]
     lists = frame["area_code"].map(near.set_index("neighbour_code")["source"])
     lists = lists.where(frame["role"] == "neighbour")

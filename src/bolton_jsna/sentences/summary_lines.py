@@ -37,10 +37,13 @@ def about_rate(each: Mapping[str, Any], name: str) -> list[str]:
         usual = _usual(each, each["unusual"], "unusual", each["unusual_reason"])
         others = f"{each['unusual_used'] - 1} other authorities of England with a rate"
         lines.append(f"among {others}: {usual}")
-    reason = each["against_neighbours_reason"]
-    usual = _usual(each, each["against_neighbours"], "usual", reason)
-    used = f"{each['used']} of {each['of']} statistical neighbours, {each['model']} model"
-    lines.append(f"areas like it ({used}): {usual}")
+    if each["of"]:
+        reason = each["against_neighbours_reason"]
+        usual = _usual(each, each["against_neighbours"], "usual", reason)
+        used = f"{each['used']} of {each['of']} statistical neighbours, {each['model']} model"
+        lines.append(f"areas like it ({used}): {usual}")
+    else:
+        lines.append("areas like it: there is no list of statistical neighbours")
     if each["used"]:
         text = (
             f"their mean {wording.figure(each['mean'])}, median {wording.figure(each['median'])}, "
@@ -67,10 +70,13 @@ def _usual(each: Mapping[str, Any], verdict: str, of: str, reason: str) -> str:
 
 def about_children(facts: Mapping[str, Any]) -> list[str]:
     """Return the estimate, and the projection on its own base."""
-    estimate, same = facts["estimate"], facts["projected_for_estimate"]
+    estimate = facts["estimate"]
     lines = (
         [f"Children aged 0-17: {estimate[1]:,} at mid-{estimate[0]} (estimate)"] if estimate else []
     )
+    if facts["base_year"] is None:
+        return [*lines, "", "No projection of children aged 0-17 is available"]
+    same = facts["projected_for_estimate"]
     left = estimate and same and abs(same / estimate[1] - 1) >= _PROJECTION_APART
     text = wording.projected(
         tuple(facts["from"]),
