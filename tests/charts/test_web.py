@@ -1,12 +1,13 @@
 """The page of every kind of chart in Chromium with the network off: keys, reflow, table, axe."""
 
 import io
+import re
 from urllib.parse import unquote
 
 import pandas as pd
 import pytest
 
-from bolton_jsna.charts._web import shown
+from bolton_jsna.charts._web import part, shown
 from bolton_jsna.core.states import SIGNS
 from browsing import violations
 from charts_made import CHARTS
@@ -116,3 +117,16 @@ def _narrow(page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.evaluate(CUT) == []
     assert page.evaluate(SMALL) >= 11
+
+
+@pytest.mark.parametrize("kind", CHARTS)
+def test_charts_of_one_page_share_no_id(kind):
+    spec = CHARTS[kind].hidden().spec
+    both = part(spec, "figure-one") + part(spec, "figure-two")
+    ids = re.findall(r'\bid="([^"]+)"', both)
+    assert len(set(ids)) == len(ids)
+    used = set(re.findall(r"url\(#([^)]+)\)", both))
+    used |= set(re.findall(r'aria-describedby="([^"]+)"', both))
+    assert used
+    assert used <= set(ids)
+    assert all(each.startswith(("figure-one-", "figure-two-")) for each in ids)

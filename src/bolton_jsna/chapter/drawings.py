@@ -53,7 +53,9 @@ class MapDrawing:
 
     def fragment(self, key: str) -> str:
         """Return it as a part of a page, whose ids begin with the key."""
-        raise NotImplementedError(key)
+        from bolton_jsna.maps.html.parts import part
+
+        return part(self.page.get_root(), self.svg(), key)
 
 
 def drawn_chart(chart: Chart) -> Drawn:

@@ -26,6 +26,7 @@ _POLICY: Final = (
     "img-src data:; base-uri 'none'; form-action 'none'"
 )
 _ILLUSTRATIVE: Final = "Illustrative figures"
+_KEYS: Final = "Use the arrow keys to go through the figures."
 
 
 def page(spec: ChartSpec) -> str:
@@ -38,16 +39,14 @@ def page(spec: ChartSpec) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
 <title>{title}</title>
-<style>{_asset("chart.css")}</style>
+<style>{part_style()}</style>
 </head>
 <body>
 <a class="skip" href="#table">Skip the chart and go to the table</a>
 <main>
 {figure(spec, heading="h1")}
 </main>
-<script>(function () {{
-"use strict";
-{_asset("chart.js")}}}());</script>
+<script>{part_script()}</script>
 </body>
 </html>
 """
@@ -59,20 +58,44 @@ def inline(spec: ChartSpec) -> str:
 
 
 def part(spec: ChartSpec, key: str) -> str:
-    """Return a chart as a part of a longer page, whose ids begin with the key."""
-    return figure(spec, heading="p").replace('id="table"', f'id="{key}-table"')
+    """Return the drawing of a chart as a part of a longer page, whose ids begin with the key.
+
+    The page has :func:`part_style` and :func:`part_script` once, and shows title and sources.
+    """
+    drawings = "".join(
+        _svg(spec, width, name, mark=f"{key}-{name}", words=f"{key}-words")
+        for width, name in ((_WIDE, "wide"), (_NARROW, "narrow"))
+    )
+    return f"""<div class="jsna-chart">
+<p class="keys" hidden>{_KEYS}</p>
+{drawings}
+<p class="said" role="status"></p>
+<details class="in-words"><summary>The chart in words</summary>
+<p id="{key}-words">{escape(spec.description)}</p></details>
+</div>"""
+
+
+def part_style() -> str:
+    """Return the style of all charts of a page."""
+    return _asset("chart.css")
+
+
+def part_script() -> str:
+    """Return the script of all charts of a page."""
+    return f'(function () {{\n"use strict";\n{_asset("chart.js")}}}());'
 
 
 def figure(spec: ChartSpec, *, heading: str) -> str:
     """Return the figure of a page: heading, drawing for wide and narrow pages, table, notes."""
     badge = f'<p class="badge">{_ILLUSTRATIVE}</p>' if spec.illustrative else ""
     drawings = "".join(
-        _svg(spec, width, name) for width, name in ((_WIDE, "wide"), (_NARROW, "narrow"))
+        _svg(spec, width, name, mark=f"{name}-{spec.kind}")
+        for width, name in ((_WIDE, "wide"), (_NARROW, "narrow"))
     )
     return f"""<figure class="jsna-chart">
 <figcaption>{badge}<{heading} class="title">{escape(spec.title)}</{heading}>
 <p class="subtitle">{escape(spec.subtitle)}</p></figcaption>
-<p class="keys" hidden>Use the arrow keys to go through the figures.</p>
+<p class="keys" hidden>{_KEYS}</p>
 {drawings}
 <p class="said" role="status"></p>
 <p class="description">{escape(spec.description)}</p>
@@ -86,12 +109,12 @@ Download the table (CSV)</a></p></details>
 </figure>"""
 
 
-def _svg(spec: ChartSpec, width: float, name: str) -> str:
-    """Return the drawing at one width; the page shows one of two."""
+def _svg(spec: ChartSpec, width: float, name: str, *, mark: str, words: str = "") -> str:
+    """Return the drawing at one width; the page shows one of two. Its ids begin with the mark."""
     drawing = _layout.laid_out(spec, width, size=_SIZE)
     legend = legend_shapes(spec.legend, width, size=_SIZE)
     tall = drawing.height + legend.height
-    mark = f"{name}-{spec.kind}"
+    described = f' aria-describedby="{words}"' if words else ""
     figures = "".join(
         f'<g class="item" role="img" tabindex="-1" aria-label="{escape(each.said)}">'
         f"<title>{escape(each.said)}</title>{_shapes(each.shapes, name)}</g>"
@@ -99,7 +122,7 @@ def _svg(spec: ChartSpec, width: float, name: str) -> str:
     )
     return (
         f'<svg class="{name}" viewBox="0 0 {width:g} {tall:.1f}" role="group" '
-        f'aria-label="Chart: {escape(spec.title)}" xmlns="http://www.w3.org/2000/svg">'
+        f'aria-label="Chart: {escape(spec.title)}"{described} xmlns="http://www.w3.org/2000/svg">'
         f"{_patterns(spec, mark)}"
         f'<g aria-hidden="true">{_shapes(legend.under, mark)}</g>'
         f'<g transform="translate(0 {legend.height:.1f})">'

@@ -23,7 +23,7 @@ from bolton_jsna.maps.html.legend import legend, patterns, swatch_fill
 MAP_NAME: Final = "bolton_jsna_map"
 """The name of the Leaflet map in the page's script."""
 
-_SCRIPTS: Final = ("map", "names", "search", "figures", "start")
+SCRIPTS: Final = ("map", "names", "search", "figures", "start")
 """The parts of the page's script; a later one uses what an earlier one defines."""
 
 
@@ -49,7 +49,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 <meta http-equiv="Content-Security-Policy" content="{_policy(tiles=tiles)}">
 <title>{title}</title>
 <style>{_leaflet.style()}</style>
-<style>{_asset("page.css")}{style}</style>
+<style>{asset("page.css")}{style}</style>
 </head>
 <body>
 <a class="skip" href="#table">Skip the map and go to the table</a>
@@ -97,7 +97,7 @@ aria-describedby="words"></div>
 <script>{_leaflet.script()}</script>
 <script>(function () {{
 "use strict";
-{"".join(_asset(f"script/{name}.js") for name in _SCRIPTS)}}}());</script>{_extra(script)}
+{"".join(asset(f"script/{name}.js") for name in SCRIPTS)}}}());</script>{_extra(script)}
 </body>
 </html>
 """
@@ -114,7 +114,8 @@ def _aspect(spec: MapSpec) -> float:
     return round(min(max(float((east - west) / (north - south)), 0.7), 2.2), 2)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of this room as text."""
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
@@ -134,7 +135,7 @@ def _extra(script: str) -> str:
     return f"\n<script>{safe}</script>"
 
 
-def _json(value: Any) -> str:
+def as_json(value: Any) -> str:
     """Return JSON in which no tag, comment or entity can begin."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
@@ -164,7 +165,7 @@ def _data(spec: MapSpec, columns: Sequence[TableColumn], *, tiles: bool) -> str:
             }
         )
     labelled = (f"{made_up(spec)}.",) if spec.illustrative else ()
-    return _json(
+    return as_json(
         {
             "name": MAP_NAME,
             "tiles": tiles,
