@@ -1,0 +1,147 @@
+"""The chapter as a Word file keeps the rules of what is published, also in a council's template."""
+
+import io
+import zipfile
+
+import pytest
+
+import sample_chapter
+import word_checks
+from bolton_jsna.chapter.word.docx import template_remarks, to_docx
+from bolton_jsna.core.errors import SourceError
+from bolton_jsna.core.packed import packed, unpacked
+
+
+@pytest.fixture(scope="module")
+def made():
+    return to_docx(sample_chapter.document(mark="Draft"))
+
+
+@pytest.fixture(scope="module")
+def council():
+    """A template with a blue heading, text in the header and footer, and pages on their side."""
+    import docx
+    from docx.shared import RGBColor
+
+    word = docx.Document()
+    word.styles["Heading 1"].font.color.rgb = RGBColor(0x00, 0x30, 0x87)
+    section = word.sections[0]
+    section.page_width, section.page_height = section.page_height, section.page_width
+    section.header.paragraphs[0].text = "Council of Somewhere"
+    section.footer.paragraphs[0].text = "Town Hall"
+    word.add_paragraph("To be replaced.")
+    content = io.BytesIO()
+    word.save(content)
+    return content.getvalue()
+
+
+def test_every_rule_is_kept(made):
+    assert word_checks.faults(made, "Draft") == []
+
+
+def test_the_same_chapter_gives_the_same_bytes(made, council):
+    chapter = sample_chapter.document(mark="Draft")
+    assert to_docx(chapter) == made
+    assert to_docx(chapter, template=council) == to_docx(chapter, template=council)
+
+
+def changed(content, part, old, new):
+    parts = unpacked(content)
+    assert old in parts[part]
+    return packed(parts | {part: parts[part].replace(old, new)})
+
+
+BODY = "word/document.xml"
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "fault"),
+    [
+        (BODY, b'w:val="Title"', b'w:val="Normal"', "0 titles"),
+        (BODY, b'<w:pStyle w:val="Heading2"/>', b'<w:pStyle w:val="Heading3"/>', "of level 3"),
+        (BODY, b'descr="Line', b'descr="" other="Line', "the text alternative ''"),
+        (BODY, b"<w:tblHeader/>", b"", "no row of headings"),
+        (BODY, b"[c]<", b"<", "empty cells"),
+        (BODY, b'<w:jc w:val="right"/>', b"", "at the left"),
+        (BODY, b"SEQ Table", b"PAGE", "no number of a field"),
+        (BODY, b"means", b"is", "does not explain [c]"),
+        (BODY, b"Source:", b"By:", "no source line"),
+        (BODY, b"described by the council", b"here", "does not say where"),
+        (BODY, b'_RefTable1"', b'_Other"', "which is not there"),
+        (BODY, b"<w:cantSplit/>", b"", "rows that are divided"),
+        ("word/styles.xml", b'w:val="404040"', b'w:val="BBBBBB"', "has BBBBBB on"),
+        ("docProps/core.xml", b"en-GB", b"en-US", "not en-GB"),
+        ("word/settings.xml", b'updateFields w:val="true"', b"autoHyphenation", "fill in"),
+        ("word/footer1.xml", b"bolton-jsna", b"", "without the version"),
+        ("word/header1.xml", b"Draft", b"", "without the mark"),
+    ],
+)
+def test_a_rule_that_is_broken_is_found(made, part, old, new, fault):
+    assert fault in "; ".join(word_checks.faults(changed(made, part, old, new), "Draft"))
+
+
+def test_the_template_keeps_its_styles_page_header_and_footer(council):
+    file = word_checks.Opened(to_docx(sample_chapter.document(), template=council))
+    assert word_checks.heading_faults(file) == word_checks.xml_faults(file) == []
+    assert "Council of Somewhere" in word_checks.words(file.xml["word/header1.xml"])
+    foot = word_checks.words(file.xml["word/footer1.xml"])
+    assert "Town Hall" in foot
+    assert "bolton-jsna" in foot
+    assert b"003087" in file.parts["word/styles.xml"]
+    assert b"To be replaced." not in file.parts[BODY]
+    assert file.each("w:pgSz")[0].get(f"{{{word_checks.W}}}w") == "15840"
+
+
+def test_a_marked_template_keeps_its_body(council):
+    there = changed(council, BODY, b"To be replaced.", b"[chapter]")
+    kept = changed(there, BODY, b"<w:body>", b"<w:body><w:p><w:r><w:t>Foreword</w:t></w:r></w:p>")
+    file = word_checks.Opened(to_docx(sample_chapter.document(), template=kept))
+    text = word_checks.words(file.body)
+    assert text.startswith("Foreword")
+    assert "[chapter]" not in text
+    assert "At a glance" in text
+
+
+def test_a_template_without_a_style_is_rejected_with_what_to_do(council):
+    lost = changed(council, "word/styles.xml", b'w:val="caption"', b'w:val="Other"')
+    with pytest.raises(SourceError, match=r"council\.dotx.* has no style Caption\. .*Ctrl"):
+        to_docx(sample_chapter.document(), template=lost, template_name="council.dotx")
+
+
+def test_a_style_that_is_added_is_named(council):
+    lost = changed(council, "word/styles.xml", b'w:val="List Number"', b'w:val="Other"')
+    assert "no style List Number" in " ".join(template_remarks(lost, "council.docx"))
+
+
+def bomb():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as whole:
+        for each in range(4):
+            whole.writestr(f"word/{each}.xml", bytes(90 * 2**20))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda _: b"", "is empty"),
+        (lambda _: b"{\\rtf1", "is not a Word file"),
+        (lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old Word file"),
+        (
+            lambda _: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "password",
+        ),
+        (lambda good: good[: len(good) // 2], "is damaged"),
+        (lambda _: packed({"xl/workbook.xml": b"<a/>"}), "an Excel workbook"),
+        (lambda _: bomb(), "unpacks to more than"),
+        (lambda good: changed(good, BODY, b"</w:body>", b""), "is damaged"),
+        (lambda good: packed(unpacked(good) | {"word/vbaProject.bin": b"x"}), "macros"),
+        (
+            lambda good: changed(good, BODY, b"<w:document", b"<!DOCTYPE a []><w:document"),
+            "document type",
+        ),
+    ],
+)
+def test_a_damaged_template_is_rejected(council, damage, words):
+    with pytest.raises(SourceError, match=words):
+        template_remarks(damage(council), "council.docx")
