@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import contextlib
+import gc
 import importlib
 import os
 import shutil
@@ -125,6 +126,12 @@ def session(pauses: list[float]) -> Iterator[Session]:
     """A session that does not sleep; it waits as long as a busy machine may need to answer."""
     with Session(sleep=pauses.append, timeout=(1, 60), retries=2) as opened:
         yield opened
+
+
+def pytest_collection_finish():
+    # Tests and imported modules stay to the end: Python need not look through them again and again.
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items):
