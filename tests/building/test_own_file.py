@@ -139,7 +139,7 @@ def test_neither_the_file_nor_its_rejected_rows_are_shown(home):
     record = json.loads((workspace / paths.RECORD).read_text(encoding="utf-8"))
     assert record["own_file"] is True
     assert set(record["options"]) == {
-        *("year", "idaci_edition", "rule", "wards_only", "charts", "if_told")
+        *("year", "idaci_edition", "rule", "wards_only", "charts", "chapter", "draft", "if_told")
     }
     assert not set(_rebuild_settings.OWN) & record["inputs"].keys()
     assert [note for note in record["notes"] if "Fewer than 10 rows" in note]

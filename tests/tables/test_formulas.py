@@ -53,6 +53,7 @@ def test_an_end_that_nothing_has_calculated_does_not_leave_a_plan_open(plans):
 def test_however_it_is_written(plans, result):
     changed(plans, b"</f><v />", b"</f>" + result)
     changed(plans, b"</f><v/>", b"</f>" + result)
+    changed(plans, b"</f><v></v>", b"</f>" + result)
     with pytest.raises(SourceError, match="column C"):
         local_records.read(plans)
 
@@ -60,6 +61,7 @@ def test_however_it_is_written(plans, result):
 def test_a_formula_with_a_result_is_read(plans):
     changed(plans, b"</f><v />", b"</f><v>45328</v>")
     changed(plans, b"</f><v/>", b"</f><v>45328</v>")
+    changed(plans, b"</f><v></v>", b"</f><v>45328</v>")
     found = local_records.read(plans)
     assert found.records["end_date"].astype(str).tolist() == ["2024-02-06", "2024-02-06"]
 

@@ -21,7 +21,7 @@ from bolton_jsna.building._to_year import not_held
 from bolton_jsna.building.inputs import Ingredients
 from bolton_jsna.chapter.materials import Drawn, Materials, OwnText
 from bolton_jsna.core.areas import Area
-from bolton_jsna.core.errors import UsageError, choice
+from bolton_jsna.core.errors import choice
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.core.version import __version__
 
@@ -44,16 +44,16 @@ class OwnParts:
     text: OwnText
     template: bytes | None = None
     template_name: str = ""
+    remarks: tuple[str, ...] = ()
 
 
-def formats_of(given: str | Iterable[str]) -> tuple[str, ...]:
+def formats_of(given: str | Iterable[str], name: str = "chapter") -> tuple[str, ...]:
     """Return the formats of a chapter, each once and in one order."""
     asked = given.split(",") if isinstance(given, str) else list(given)
-    wanted = [each.strip().lower() for each in asked if isinstance(each, str) and each.strip()]
-    if len(wanted) < len([each for each in asked if each]):
-        raise UsageError(f"chapter is {given!r}. Expected formats: docx, html, xlsx, ods.")
+    wanted = [each.strip().lower() if isinstance(each, str) else each for each in asked]
+    wanted = [each for each in wanted if each != ""]
     for each in wanted:
-        choice("chapter", each, paths.CHAPTER_FORMATS)
+        choice(name, each, paths.CHAPTER_FORMATS)
     return tuple(each for each in paths.CHAPTER_FORMATS if each in wanted)
 
 
@@ -62,7 +62,10 @@ def own_parts(options: BuildOptions) -> OwnParts:
     if not options.chapter:
         return OwnParts(OwnText())
     template = _chapter_inputs.template(options.folder) if "docx" in options.chapter else None
-    return OwnParts(_chapter_inputs.own_text(options.folder), template, paths.TEMPLATE.as_posix())
+    name = paths.TEMPLATE.as_posix()
+    # A fault in the template stops the build before anything is made.
+    remarks = () if template is None else _chapter_inputs.template_remarks(template, name)
+    return OwnParts(_chapter_inputs.own_text(options.folder), template, name, remarks)
 
 
 def more_tables(
@@ -143,7 +146,7 @@ def write(given: Materials, own: OwnParts, staged: Path, options: BuildOptions) 
 
 def write_document(document: Document, own: OwnParts, staged: Path, options: BuildOptions) -> None:
     """Write a document in the formats asked for, its figures and the rows that it cites."""
-    for each in own.text.remarks:
+    for each in (*own.text.remarks, *own.remarks):
         _log.warning("%s", each)
     goal = options.folder / paths.PRIVATE if options.unprotected else options.folder
     folder = staged / paths.CHAPTER
@@ -157,10 +160,9 @@ def write_document(document: Document, own: OwnParts, staged: Path, options: Bui
 
 def _content(document: Document, kind: str, own: OwnParts) -> bytes:
     """Return the chapter in one format."""
-    import importlib
+    from bolton_jsna.chapter.writers import written
 
-    writers: Any = importlib.import_module("bolton_jsna.chapter.writers")
-    return bytes(writers.written(document, kind, own.template, own.template_name))
+    return written(document, kind, own.template, own.template_name)
 
 
 def _write_figures(document: Document, folder: Path) -> None:

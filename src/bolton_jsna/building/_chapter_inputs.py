@@ -103,6 +103,13 @@ def _hidden(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     return [str(each) for each in names]
 
 
+def template_remarks(content: bytes, name: str) -> tuple[str, ...]:
+    """Return what was added to a template or left out of it; an error if it cannot be used."""
+    from bolton_jsna.chapter.word import docx
+
+    return tuple(docx.template_remarks(content, name))
+
+
 def keep_template(given: Path, folder: Path) -> None:
     """Copy a template to the folder of the chapter, unless another one is there."""
     try:
@@ -112,6 +119,7 @@ def keep_template(given: Path, folder: Path) -> None:
             f"The template {str(given)!r} cannot be read: {error.strerror or error}. Name a Word "
             "file (.docx or .dotx)."
         ) from error
+    template_remarks(content, str(given))  # a damaged one must not be kept
     place = folder / paths.TEMPLATE
     if place.exists() and place.resolve() != given.resolve() and place.read_bytes() != content:
         raise UsageError(

@@ -130,7 +130,7 @@ def write_chapter(
     from bolton_jsna.core.errors import UsageError
 
     folder = workspace_folder(workspace)
-    asked = _chapter.formats_of(formats)
+    asked = _chapter.formats_of(formats, "formats")
     if not asked:
         raise UsageError(f"formats is empty. Expected one or more of {', '.join(FORMATS)}.")
     if template is not None:

@@ -7,13 +7,14 @@ from bolton_jsna.chapter.document import Document
 
 def written(document: Document, kind: str, template: bytes | None, template_name: str) -> bytes:
     """Return the chapter in one format."""
-    import importlib
-
     if kind == "docx":
-        word = importlib.import_module("bolton_jsna.chapter.word.docx")
-        return bytes(word.to_docx(document, template=template, template_name=template_name))
+        from bolton_jsna.chapter.word.docx import to_docx
+
+        return to_docx(document, template=template, template_name=template_name)
     if kind == "html":
-        page = importlib.import_module("bolton_jsna.chapter.page.html")
-        return str(page.to_html(document)).encode("utf-8")
-    book = importlib.import_module("bolton_jsna.chapter.workbook")
-    return bytes(getattr(book, f"to_{kind}")(document))
+        from bolton_jsna.chapter.page.html import to_html
+
+        return to_html(document).encode("utf-8")
+    from bolton_jsna.chapter.workbook import to_ods, to_xlsx
+
+    return to_xlsx(document) if kind == "xlsx" else to_ods(document)

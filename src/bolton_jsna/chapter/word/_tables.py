@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from bolton_jsna.chapter.document import Table
@@ -9,6 +10,8 @@ from bolton_jsna.chapter.word._styles import Styles
 from bolton_jsna.chapter.word._widths import SIZES, Widths
 from bolton_jsna.chapter.word._xml import node, paragraph, plain, run
 
+_YEAR: Final = re.compile(r"(19|20)\d\d")
+_LABEL: Final = re.compile(r"[\d,]+|\[[a-z]+\]")
 _TOGETHER: Final = 14
 """Tables of up to so many rows stay on one page."""
 _LAST: Final = 2
@@ -59,9 +62,18 @@ def _row(
         node(
             "tc",
             node("tcPr", node("tcW", w=width, type="dxa")),
-            paragraph(style, run(text, size=size), keep=keep, right=column.kind == "number"),
+            paragraph(style, run(text, size=size), keep=keep, right=_is_right(given, at)),
         )
-        for text, column, width in zip(texts, given.columns, widths.columns, strict=True)
+        for at, (text, width) in enumerate(zip(texts, widths.columns, strict=True))
     ]
     properties = node("trPr", node("cantSplit"), node("tblHeader") if head else None)
     return node("tr", properties, *cells)
+
+
+def _is_right(given: Table, at: int) -> bool:
+    """Return whether a column stands at the right: of numbers, also where they are labels."""
+    if given.columns[at].kind == "number":
+        return True
+    texts = [row[at].text for row in given.rows]
+    years = all(_YEAR.fullmatch(each) for each in texts)
+    return bool(texts) and not years and all(_LABEL.fullmatch(each) for each in texts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bolton_jsna.chapter.document import Table
@@ -24,6 +24,9 @@ _DIGIT: Final = 0.64
 _CAPITAL: Final = 0.75
 _OTHER: Final = 0.63
 _BOLD: Final = 1.1
+_MANY: Final = 7
+"""From so many columns on, a table whose rows are high is shown across."""
+_MOST_LINES: Final = 4
 _WORDS: Final = re.compile(r"[^\s-]+-?|-")
 
 
@@ -42,13 +45,29 @@ def widths_of(table: Table, width: int) -> Widths:
     The largest size of type is taken at which every word fits; if it fits at none, the words of
     the widest columns are broken at the smallest size, and ``fits`` is false.
     """
+    found = []
     for size in SIZES:
         least, best = _needed(table, width, size)
         if sum(least) <= width:
-            return Widths(_shared(least, best, width), size, fits=True)
+            found.append(Widths(_shared(least, best, width), size, fits=True))
+    low = [each for each in found if _lines(table, each) <= _MOST_LINES]
+    if found and (low or len(table.columns) < _MANY):
+        return (low or found)[0]
+    if found:
+        return replace(found[-1], fits=False)
     least, _ = _needed(table, width, SIZES[-1])
     scaled = tuple(each * width // sum(least) for each in least)
     return Widths(scaled, SIZES[-1], fits=False)
+
+
+def _lines(table: Table, widths: Widths) -> int:
+    """Return how many lines the longest text of a table takes."""
+    longest = 0
+    for at, width in enumerate(widths.columns):
+        room = max(width - _CELL, 1)
+        for row in table.rows:
+            longest = max(longest, -(-_length(row[at].text, widths.size) // room))
+    return longest
 
 
 def _needed(table: Table, width: int, size: int) -> tuple[list[int], list[int]]:
