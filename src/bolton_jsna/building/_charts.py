@@ -28,6 +28,8 @@ _PROJECTED: Final = (*INDICATORS, "cla_at_31_march")
 _GROUPS: Final = {"age_band": "age band", "category": "category"}
 _MOST_GROUPS: Final = 6
 _OTHER: Final = "Other groups"
+_FACTORS: Final = "Factors at assessment"
+"""The subject of the profile with most indicators."""
 _PER: Final = "per 10,000 children aged 0-17"
 
 Planned = tuple[str, Callable[[], "Chart"]]
@@ -89,7 +91,16 @@ def planned(
 
     if "projections" in made:
         yield "pyramid", partial(_pyramid, made_from, made["projections"])
-    yield "spine", partial(chart_spine, made["profile"])
+    # All rows in one would be too small to read on paper. Without neighbours a row of factors has
+    # no scale, and the chart would be of states alone.
+    panel = made["profile"]
+    factors = panel["subject"] == _FACTORS
+    if not factors.all():
+        yield "spine", partial(chart_spine, panel[~factors])
+    if (panel.loc[factors, "neighbours_used"] > 0).any():
+        name = panel["area_name"].iloc[0]
+        title = f"Factors at assessment in {name}, {panel.loc[factors, 'year'].max()}"
+        yield "spine_factors", partial(chart_spine, panel[factors], title=title)
 
 
 def _pyramid(made_from: Ingredients, projections: pd.DataFrame) -> Chart:

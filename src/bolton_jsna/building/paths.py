@@ -69,7 +69,7 @@ CHART_NAMES: Final = (
     *(f"projection_{each}" for each in (*INDICATORS, "cla_at_31_march")),
     *(f"{kind}_{each}" for kind in ("deprivation", "scatter", "funnel") for each in _EVENTS),
     *(f"shares_{each}_{group}" for each in _EVENTS for group in ("age_band", "category")),
-    *("pyramid", "spine"),
+    *("pyramid", "spine", "spine_factors"),
 )
 """The names of the charts of a build."""
 CHAPTER: Final = Path("chapter")

@@ -75,6 +75,8 @@ def _profile(given: Materials) -> Iterator[Block]:
     )
     what = "chart of all indicators"
     yield _parts.figure(given, "spine", table="indicators", what=what)
+    if "spine_factors" in given.drawings:
+        yield _parts.figure(given, "spine_factors", table="indicators", what=what)
     yield _table(rows, given)
     yield Bullets(tuple(paragraph(each) for each in profile_words.MEANINGS[:_USED]))
 
