@@ -16,6 +16,14 @@ from bolton_jsna.core.states import LABELS, MEANINGS, NUMERIC, SIGNS
 Role = Literal["body", "note", "caution", "missing", "author"]
 """What a paragraph is: text, a note, a caution, what is missing, or text of the authors."""
 
+MADE_UP: Final = "Illustrative local data: these figures are made up and describe no real child."
+"""What stands at each figure and table with made-up figures."""
+SOME_MADE_UP: Final = (
+    "Illustrative local data: figures from local records are made up and describe no real child. "
+    "Each figure and table with made-up figures is marked."
+)
+"""What stands at the beginning of a chapter with such figures."""
+
 LEVELS: Final = 3
 """How deep headings go."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.chapter.materials import Drawn
@@ -17,16 +18,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class ChartDrawing:
-    """A chart, drawn when it is asked for."""
+    """A chart, drawn once when it is asked for: Word and the folder of figures use one picture."""
 
     chart: Chart
 
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
+        return self._png
+
+    @cached_property
+    def _png(self) -> bytes:
         return picture(self.chart.figure(), "png")
 
     def svg(self) -> str:
         """Return it for print, without dots."""
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
         return picture(self.chart.figure(), "svg").decode("utf-8")
 
     def fragment(self, key: str) -> str:
@@ -45,10 +54,18 @@ class MapDrawing:
 
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
+        return self._png
+
+    @cached_property
+    def _png(self) -> bytes:
         return picture(self.printed, "png")
 
     def svg(self) -> str:
         """Return it for print, without dots."""
+        return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
         return picture(self.printed, "svg").decode("utf-8")
 
     def fragment(self, key: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 import chapter_made
 import chapter_reader
 from bolton_jsna.chapter.sections import need
+from chapter_made import changed
 
 
 @pytest.fixture(scope="module")
@@ -18,17 +19,6 @@ def given():
 @pytest.fixture(scope="module")
 def made(given):
     return need.section(given)
-
-
-def changed(given, *gone, missing=None, drawings=None, **tables):
-    """The materials without some tables, or with others."""
-    kept = {name: each for name, each in given.tables.items() if name not in gone}
-    return replace(
-        given,
-        tables=kept | tables,
-        missing=missing or {},
-        drawings=given.drawings if drawings is None else drawings,
-    )
 
 
 def test_each_figure_is_in_the_row_that_it_names(given, made):

@@ -11,6 +11,7 @@ import chapter_reader
 from bolton_jsna.chapter.sections import services
 from bolton_jsna.core import wording
 from bolton_jsna.sentences import profile_words
+from chapter_made import changed
 from sentence_reader import GIVES_AWAY, WORDS
 
 PLANS = "services_plan_groups"
@@ -25,17 +26,6 @@ def given():
 @pytest.fixture(scope="module")
 def made(given):
     return services.section(given)
-
-
-def changed(given, *gone, missing=None, drawings=None, **tables):
-    """The materials without some tables, or with others."""
-    kept = {name: each for name, each in given.tables.items() if name not in gone}
-    return replace(
-        given,
-        tables=kept | tables,
-        missing=missing or {},
-        drawings=given.drawings if drawings is None else drawings,
-    )
 
 
 def hidden_shares(given, **which):

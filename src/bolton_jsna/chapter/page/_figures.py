@@ -5,10 +5,10 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
-from bolton_jsna.chapter.document import Figure
+from bolton_jsna.chapter.document import MADE_UP, Figure
 from bolton_jsna.chapter.page._numbers import Numbers
 from bolton_jsna.chapter.page._tables import download
-from bolton_jsna.chapter.page._text import MADE_UP, lines, sources
+from bolton_jsna.chapter.page._text import lines, sources
 
 _MAP: Final = '<div class="jsna-map"'
 

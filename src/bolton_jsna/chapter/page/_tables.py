@@ -8,9 +8,9 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
-from bolton_jsna.chapter.document import Cell, Column, Table
+from bolton_jsna.chapter.document import MADE_UP, Cell, Column, Table
 from bolton_jsna.chapter.page._numbers import Numbers
-from bolton_jsna.chapter.page._text import MADE_UP, lines, sources
+from bolton_jsna.chapter.page._text import lines, sources
 from bolton_jsna.core.export import inert_text
 
 _BYTE_ORDER_MARK: Final = "\ufeff"

@@ -9,12 +9,6 @@ from typing import Final
 
 from bolton_jsna.chapter.document import Bullets, Paragraph, Role, Span
 
-MADE_UP: Final = "Illustrative local data: these figures are made up and describe no real child."
-SOME_MADE_UP: Final = (
-    "Illustrative local data: figures from local records are made up and describe no real child. "
-    "Each figure and table with made-up figures is marked."
-)
-
 _SAFE: Final = re.compile(r"(https?://|mailto:)\S+", re.IGNORECASE)
 _WORDS: Final[dict[Role, str]] = {"note": "Note", "caution": "Caution", "missing": "Missing"}
 """What a paragraph is, in a word as well as a colour."""

@@ -10,11 +10,19 @@ from html import escape
 from importlib import resources
 from typing import Final
 
-from bolton_jsna.chapter.document import Block, Bullets, Document, Paragraph, Section, Table
+from bolton_jsna.chapter.document import (
+    SOME_MADE_UP,
+    Block,
+    Bullets,
+    Document,
+    Paragraph,
+    Section,
+    Table,
+)
 from bolton_jsna.chapter.page._figures import figure, has_maps
 from bolton_jsna.chapter.page._numbers import Numbers
 from bolton_jsna.chapter.page._tables import table
-from bolton_jsna.chapter.page._text import SOME_MADE_UP, bullets, css_text, paragraph
+from bolton_jsna.chapter.page._text import bullets, css_text, paragraph
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; "

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from bolton_jsna.chapter.document import Document, Paragraph
+from bolton_jsna.chapter.document import SOME_MADE_UP, Document, Paragraph
 from bolton_jsna.chapter.workbook._book import CONTENTS, NOTES, Cover
 from bolton_jsna.chapter.workbook._text import lines, plain, source_lines
 from bolton_jsna.core.states import LABELS, MEANINGS, SIGNS
 
-_MADE_UP: Final = (
-    "Illustrative local data: figures from local records are made up and describe no real child. "
-    "Each table with such figures is labelled."
-)
 _ROUNDED: Final = (
     "Numbers are rounded for reading. The tables in the folder data/processed have them in full."
 )
@@ -26,7 +22,7 @@ def cover_of(document: Document, *, notes: bool) -> Cover:
         document.mark,
         document.subtitle,
         document.subject,
-        _MADE_UP if document.illustrative else "",
+        SOME_MADE_UP if document.illustrative else "",
         f"Figures to {document.dated}" if document.dated else "",
         f"Author: {document.author}" if document.author else "",
         f"Made with bolton-jsna {document.version}",

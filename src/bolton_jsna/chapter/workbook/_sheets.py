@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
-from bolton_jsna.chapter.document import Cell, Column, Document, Paragraph, Table
+from bolton_jsna.chapter.document import MADE_UP, Cell, Column, Document, Paragraph, Table
 from bolton_jsna.chapter.workbook._book import (
     CONTENTS,
     NOTES,
@@ -29,7 +29,6 @@ _TEXT_WIDTH: Final = (16, 60)
 _NUMBER_WIDTH: Final = (14, 24)
 """The narrowest and the widest column. Titles stand in the first one, so it is wide."""
 
-_MADE_UP: Final = "Illustrative local data: these figures are made up and describe no real child."
 _EMPTY: Final = Cell(SIGNS["not_available"], status="not_available")
 _ONE_TABLE: Final = "This sheet contains one table"
 
@@ -105,7 +104,7 @@ def _table_sheet(
         name=sheet_name(number, table.key),
         table=table_name(table.key, taken),
         title=" ".join([_titled(number, table), *(f"[note {each}]" for each in notes)]),
-        warnings=lines([document.mark, _MADE_UP if table.illustrative else ""]),
+        warnings=lines([document.mark, MADE_UP if table.illustrative else ""]),
         instructions=f"{_ONE_TABLE}. Notes are on the sheet {NOTES}."
         if notes
         else f"{_ONE_TABLE}.",

@@ -6,7 +6,7 @@ A column, or the heading of each column of counts, names what is counted.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -68,6 +68,15 @@ class LocalCounts:
 @one_error
 def are_counts(path: str | Path) -> bool:
     """Return whether a file holds counts by area rather than records of children."""
+    return has_counts(path, _known, _has_counts)
+
+
+def has_counts(
+    path: str | Path,
+    known: Callable[[Sequence[str]], int],
+    holds: Callable[[Sequence[str]], bool],
+) -> bool:
+    """Return whether a sheet of a file has the headings of counts, and none those of children."""
     content = local_cells.content_of(Path(path))
     if content.lstrip()[:1] == b"<":
         return False
@@ -76,7 +85,7 @@ def are_counts(path: str | Path) -> bool:
     of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, FileSettings()))
     if any(names_children(each.header) for each in of_children if not each.hidden):
         return False
-    return any(_has_counts(each.header) for each in local_cells.sheets(content, name, _known))
+    return any(holds(each.header) for each in local_cells.sheets(content, name, known))
 
 
 @one_error

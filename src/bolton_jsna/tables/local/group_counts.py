@@ -14,7 +14,8 @@ from bolton_jsna.tables.local import _count_layouts as layouts
 from bolton_jsna.tables.local import cells as local_cells
 from bolton_jsna.tables.local import sheets as local_sheets
 from bolton_jsna.tables.local.claims import claims
-from bolton_jsna.tables.local.layouts import FileSettings, key, names_children, recognised
+from bolton_jsna.tables.local.counts import has_counts
+from bolton_jsna.tables.local.layouts import key
 from bolton_jsna.tables.local.sheets import ReadReport
 
 if TYPE_CHECKING:
@@ -53,14 +54,7 @@ class GroupCounts:
 @one_error
 def are_group_counts(path: str | Path) -> bool:
     """Return whether a file holds counts by age band or category, and none by area."""
-    content = local_cells.content_of(Path(path))
-    if content.lstrip()[:1] == b"<":
-        return False
-    name = Path(path).name
-    of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, FileSettings()))
-    if any(names_children(each.header) for each in of_children if not each.hidden):
-        return False
-    return any(_holds(each.header) for each in local_cells.sheets(content, name, _known))
+    return has_counts(path, _known, _holds)
 
 
 @one_error
