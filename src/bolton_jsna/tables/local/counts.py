@@ -6,7 +6,7 @@ A column, or the heading of each column of counts, names what is counted.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,9 +22,10 @@ from bolton_jsna.tables.local import _count_layouts as layouts
 from bolton_jsna.tables.local import cells as local_cells
 from bolton_jsna.tables.local import count_areas as local_areas
 from bolton_jsna.tables.local import sheets as local_sheets
+from bolton_jsna.tables.local._count_files import has_counts
 from bolton_jsna.tables.local._count_layouts import EVENTS, event_of, year_of
 from bolton_jsna.tables.local.claims import claims
-from bolton_jsna.tables.local.layouts import FileSettings, key, names_children, recognised
+from bolton_jsna.tables.local.layouts import key
 from bolton_jsna.tables.local.sheets import ReadReport
 
 if TYPE_CHECKING:
@@ -69,23 +70,6 @@ class LocalCounts:
 def are_counts(path: str | Path) -> bool:
     """Return whether a file holds counts by area rather than records of children."""
     return has_counts(path, _known, _has_counts)
-
-
-def has_counts(
-    path: str | Path,
-    known: Callable[[Sequence[str]], int],
-    holds: Callable[[Sequence[str]], bool],
-) -> bool:
-    """Return whether a sheet of a file has the headings of counts, and none those of children."""
-    content = local_cells.content_of(Path(path))
-    if content.lstrip()[:1] == b"<":
-        return False
-    name = Path(path).name
-    # A letter of a record may be a heading of counts, so children are looked for first.
-    of_children = local_cells.sheets(content, name, lambda cells: recognised(cells, FileSettings()))
-    if any(names_children(each.header) for each in of_children if not each.hidden):
-        return False
-    return any(holds(each.header) for each in local_cells.sheets(content, name, known))
 
 
 @one_error

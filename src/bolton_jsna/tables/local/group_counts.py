@@ -13,8 +13,8 @@ from bolton_jsna.tables import _spreadsheet_damage
 from bolton_jsna.tables.local import _count_layouts as layouts
 from bolton_jsna.tables.local import cells as local_cells
 from bolton_jsna.tables.local import sheets as local_sheets
+from bolton_jsna.tables.local._count_files import has_counts
 from bolton_jsna.tables.local.claims import claims
-from bolton_jsna.tables.local.counts import has_counts
 from bolton_jsna.tables.local.layouts import key
 from bolton_jsna.tables.local.sheets import ReadReport
 
