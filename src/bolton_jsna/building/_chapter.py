@@ -13,6 +13,7 @@ from bolton_jsna.building import (
     _chapter_files,
     _chapter_inputs,
     _chapter_tables,
+    _own_text_doubts,
     paths,
 )
 from bolton_jsna.building._protected_counts import ProtectedCounts
@@ -139,7 +140,7 @@ def write(given: Materials, own: OwnParts, staged: Path, options: BuildOptions) 
     """Write the chapter in the formats asked for, its figures, and where each number is from."""
     from bolton_jsna.chapter.contents import document_of
 
-    for each in _chapter_inputs.doubts(own.text, given.tables):
+    for each in _own_text_doubts.doubts(own.text, given.tables):
         _log.warning("%s", each)
     write_document(document_of(replace(given, own_text=own.text)), own, staged, options)
 

@@ -77,21 +77,6 @@ def read_own_text(texts: Mapping[str, str], titles: Mapping[str, str]) -> OwnTex
     )
 
 
-def paragraphs(own: OwnText) -> Iterator[Paragraph]:
-    """Return every paragraph that the authors wrote."""
-    listed = [*own.others, *(each for parts in own.parts.values() for each in parts)]
-    blocks = [block for each in own.sections.values() for block in each]
-    while listed:
-        section = listed.pop()
-        blocks += section.blocks
-        listed += section.sections
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            yield block
-        elif isinstance(block, Bullets):
-            yield from block.items
-
-
 def _section(part: _Part, numbers: Iterator[int]) -> Section:
     key = f"own_{next(numbers)}"
     below = tuple(_section(each, numbers) for each in part.parts)
