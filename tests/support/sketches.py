@@ -89,12 +89,17 @@ def audited_once(tables: Any, *, rule: Any, also: Any, dimensions: Any) -> Any:
     return _audited[asked].copy()
 
 
-def put_in_place(patch: Any) -> None:
-    """Let builds of this process write sketches."""
+def count_once(patch: Any) -> None:
+    """Let builds of this process compare, profile, count and audit the same figures once."""
     patch.setattr(_tables, "comparisons", compared_once)
     patch.setattr(_tables, "profile_of", profiled_once)
     patch.setattr(_local_counts, "tables_of_records", counted_once)
     patch.setattr(_disclosure_check, "audit", audited_once)
+
+
+def put_in_place(patch: Any) -> None:
+    """Let builds of this process write sketches."""
+    count_once(patch)
     for name in NAMES:
         patch.setattr(maps, name, _saved if name == "save_figure" else _words)
 
