@@ -16,9 +16,9 @@ import chapter_made
 import chapter_reader
 import open_page_checks
 import page_checks
+import sketches
 import word_checks
 import workbook_checks
-from bolton_jsna.chapter import drawings
 from bolton_jsna.chapter.citations import KEYS
 from bolton_jsna.chapter.contents import document_of
 from bolton_jsna.chapter.writers import written
@@ -79,13 +79,6 @@ def test_figures_are_written_with_captions(bolton):
     assert captions.count("Text alternative: ") == len(bolton[2].figures())
 
 
-def dot():
-    """A picture that costs nothing to draw or to read."""
-    content = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(content, "PNG")
-    return content.getvalue()
-
-
 def with_small_pictures(word_file, path):
     """Write a Word file with dots in place of its pictures, which keep their size on the page."""
     pictures = 0
@@ -94,7 +87,7 @@ def with_small_pictures(word_file, path):
             part = given.read(name)
             if name.endswith(".png"):
                 Image.open(io.BytesIO(part)).verify()
-                part, pictures = dot(), pictures + 1
+                part, pictures = sketches.dot(), pictures + 1
             goal.writestr(name, part)
     assert pictures > 20
 
@@ -146,8 +139,7 @@ def hidden():
 
 def test_a_chapter_with_hidden_figures_has_no_fault(hidden, monkeypatch):
     given, document = hidden
-    for each in (drawings.ChartDrawing, drawings.MapDrawing):
-        monkeypatch.setattr(each, "png", lambda _: dot())
+    sketches.dots(monkeypatch)
     signs = [sign for each in document.tables() for sign, _ in each.signs]
     assert "[c]" in signs
     rows = chapter_reader.facts(given)
