@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -17,6 +17,7 @@ from bolton_jsna.core.table_checks import check_table
 from bolton_jsna.tables._row_numbers import repeated
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 __all__ = [
@@ -236,23 +237,44 @@ def _is_category(values: pd.Series) -> bool:
 
 
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn categories into text by their codes, which is fast for millions of rows."""
+    """Turn categories into text."""
     import pandas as pd
 
     def text(column: pd.Series) -> pd.Series:
-        kinds = pd.Series(list(column.cat.categories), dtype=text_dtype())
         codes = column.cat.codes.to_numpy()
-        missing = bool((codes < 0).any())
-        if len(kinds) == 1 and not missing and len(codes) > _PIECE:
-            # Pieces of a string column share their memory.
-            piece = kinds.repeat(_PIECE)
-            whole, rest = divmod(len(codes), _PIECE)
-            return pd.concat([*[piece] * whole, piece[:rest]], ignore_index=True)
-        taken = kinds.array.take(codes, allow_fill=missing, fill_value=None)
-        return pd.Series(taken, index=column.index)
+        return text_of(list(column.cat.categories), codes, text_dtype()).set_axis(column.index)
 
     named = [each for each in frame.columns if isinstance(frame[each].dtype, pd.CategoricalDtype)]
     return frame.assign(**{each: text(frame[each]) for each in named}) if named else frame
+
+
+def text_of(words: Sequence[str], codes: np.ndarray, dtype: Any, missing: Any = None) -> pd.Series:
+    """Return text by the place of each in a list, -1 if missing: fast for millions of rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> text_of(["Bolton", "Bury"], np.array([1, 0, -1]), object).tolist()
+    ['Bury', 'Bolton', None]
+    """
+    import pandas as pd
+
+    kinds = pd.Series(words, dtype=dtype)
+    gaps = bool((codes < 0).any())
+    if len(kinds) == 1 and not gaps and len(codes) > _PIECE:
+        # Pieces of a string column share their memory.
+        piece = kinds.repeat(_PIECE)
+        whole, rest = divmod(len(codes), _PIECE)
+        return pd.concat([*[piece] * whole, piece[:rest]], ignore_index=True)
+    if dtype == "str":
+        return pd.Series(kinds.array.take(codes, allow_fill=gaps), dtype=dtype)
+    import numpy as np
+
+    # The place -1 is the last.
+    known = np.empty(len(words) + 1, dtype=object)
+    known[:-1] = list(words)
+    known[-1] = missing
+    return pd.Series(known[codes], dtype=dtype)
 
 
 def _cast(values: pd.Series, kind: Kind) -> pd.Series:

@@ -14,7 +14,7 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
-from bolton_jsna.tables import _files, schemas
+from bolton_jsna.tables import _files, _row_numbers, schemas
 from bolton_jsna.tables.population import _kinds as population_kinds
 from bolton_jsna.tables.population import _layouts as population_layouts
 from bolton_jsna.tables.population import cells as population_cells
@@ -103,7 +103,7 @@ def _cells(
     import pandas as pd
 
     path = Path(path)
-    codes = _asked(areas)
+    codes = codes_asked(areas)
     tables = _files.found_tables(
         path,
         population_layouts.is_heading_row,
@@ -141,12 +141,28 @@ def _cells(
     return cells, words, population_kinds.kind_of(headings, cells, words)
 
 
-def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
+def codes_asked(areas: str | Iterable[str] | None) -> set[str] | None:
+    """Return the codes of areas, past and present, whose rows are read; None for all."""
     if areas is None:
         return None
     asked = {areas} if isinstance(areas, str) else set(areas)
     known = (find_area(code) for code in asked)
     return asked | {code for area in known if area for code in area.codes}
+
+
+def is_regular(frame: pd.DataFrame, name: str) -> bool:
+    """Return whether some rows of a whole table are what a reader makes of these rows alone."""
+    # Each area has the same years, sexes and single ages, and nothing depends on other areas: the
+    # base year of a projection is in the name of its file.
+    if frame.empty or frame["age"].isna().any():
+        return False
+    if "base_year" in frame.columns and not population_kinds.named_base(name):
+        return False
+    numbers = _row_numbers.numbered(frame, ["year", "sex", "age"])
+    if numbers is None:
+        return False
+    cells = len(set(numbers[0].tolist()))
+    return bool((frame["area_code"].value_counts() == cells).all())
 
 
 def _projections(
