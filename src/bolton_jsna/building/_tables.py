@@ -72,8 +72,6 @@ def make_tables(
     made_from: Ingredients, local: ProtectedCounts, compared: list[NeighbourComparison]
 ) -> dict[str, pd.DataFrame]:
     """Return the tidy tables of a build by name."""
-    import pandas as pd
-
     rates = crude_rates(made_from.children_in_need)
     order = ["area_code", "indicator", "year"]
     wards = _ward_idaci(made_from)
@@ -87,6 +85,19 @@ def make_tables(
         "idaci_ward": wards,
         "children_in_need": made_from.children_in_need.sort_values(order, ignore_index=True),
         "rates": rates.sort_values(order, ignore_index=True),
+        **neighbour_tables(made_from, compared),
+        "ward_profile": _ward_profile(made_from, wards, local),
+        **own,
+    }
+
+
+def neighbour_tables(
+    made_from: Published, compared: list[NeighbourComparison]
+) -> dict[str, pd.DataFrame]:
+    """Return the figures of the area and its neighbours, and a row for each comparison."""
+    import pandas as pd
+
+    return {
         "neighbour_comparison": pd.concat(
             [each.table.assign(model=each.summary["model"]) for each in compared],
             ignore_index=True,
@@ -94,8 +105,6 @@ def make_tables(
         "neighbour_summary": pd.DataFrame(
             [{**each.summary, "releases": "; ".join(each.summary["releases"])} for each in compared]
         ).join(among_authorities(made_from), on="indicator"),
-        "ward_profile": _ward_profile(made_from, wards, local),
-        **own,
     }
 
 

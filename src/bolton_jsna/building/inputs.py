@@ -13,7 +13,7 @@ from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
 from bolton_jsna.building._requirements import no_common_wards, unmet
-from bolton_jsna.building.published import Published, gather_published, if_available
+from bolton_jsna.building.published import EveryArea, Published, gather_published, if_available
 from bolton_jsna.core.areas import DEFAULT_AREA, Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import (
@@ -86,7 +86,11 @@ class Ingredients(Published):
         return self.local.illustrative
 
 
-def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAULT) -> Ingredients:
+def gather(
+    area: str | int | Area = DEFAULT_AREA,
+    options: BuildOptions = DEFAULT,
+    every_area: EveryArea | None = None,
+) -> Ingredients:
     """Load everything a build needs; if anything is missing, name all of it at once."""
     place = area_of(area)
     check_authorities([place], "A chapter")
@@ -105,7 +109,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
     idaci = need(load_idaci, place, edition=options.idaci_edition)
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(_ward_geography, place, small)
-    found = need(gather_published, place, to_year=options.to_year)
+    found = need(gather_published, place, to_year=options.to_year, every_area=every_area)
     figures = None if found is None else found.children_in_need
     absent = {} if found is None else found.absent
     children = None

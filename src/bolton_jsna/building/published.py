@@ -47,6 +47,17 @@ class EveryArea:
     indicators: pd.DataFrame
 
 
+@dataclass(frozen=True, eq=False)
+class SharedInputs:
+    """What the builds of many authorities share: the figures of all areas, and marks of files.
+
+    ``marks`` has a mark of every file of the workspace, from before it was read.
+    """
+
+    every_area: EveryArea
+    marks: Mapping[str, str]
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Published:
     """What is published of an authority, and of the areas that it is compared with.
