@@ -22,6 +22,7 @@ PAGES = (
     "docs/sentences.md",
     "docs/charts.md",
     "docs/chapter.md",
+    "docs/many_authorities.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -57,6 +58,7 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
         *("docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"),
         *("docs/projections.md", "docs/sentences.md", "docs/charts.md"),
         "docs/chapter.md",
+        "docs/many_authorities.md",
     ],
 )
 def test_python_of_a_page_runs_and_prints_what_it_says(
