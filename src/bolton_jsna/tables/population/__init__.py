@@ -169,7 +169,7 @@ def _projections(
         variant=_constant(facts.get("variant") or _variant(name), len(cells)),
         source=_constant(source_id("population_projections", base), len(cells)),
     )
-    return schemas.conform(_as_text(frame), "population_projections")
+    return schemas.conform(frame, "population_projections")
 
 
 def _estimates(
@@ -194,14 +194,19 @@ def _estimates(
         age=_ages(cells["ages"]),
         source=_constant(source_id("population_estimates", latest), len(cells)),
     )
-    return schemas.conform(_as_text(frame), "population_estimates")
+    return schemas.conform(frame, "population_estimates")
 
 
 def _ages(labels: pd.Series) -> pd.Series:
     """Return whole ages of single years, missing for bands."""
-    single = filter(population_cells.is_single, labels.cat.categories)
-    ages = {kind: population_cells.bounds(kind)[0] for kind in single}
-    return labels.astype(object).map(ages).astype("Int64")
+    import pandas as pd
+
+    ages = [
+        population_cells.bounds(kind)[0] if population_cells.is_single(kind) else None
+        for kind in labels.cat.categories
+    ]
+    found = pd.array([*ages, None], dtype="Int64").take(labels.cat.codes.to_numpy())
+    return pd.Series(found, index=labels.index)
 
 
 def _variant(name: str) -> str:
@@ -214,15 +219,3 @@ def _constant(text: str, length: int) -> Any:
     import pandas as pd
 
     return pd.Categorical.from_codes(np.zeros(length, dtype="int8"), categories=[text])
-
-
-def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn categories into text by their codes, which is fast for millions of rows."""
-    import pandas as pd
-
-    def text(column: pd.Series) -> pd.Series:
-        kinds = pd.Series(list(column.cat.categories), dtype=schemas.text_dtype())
-        return pd.Series(kinds.array.take(column.cat.codes.to_numpy()), index=column.index)
-
-    named = [each for each in frame.columns if isinstance(frame[each].dtype, pd.CategoricalDtype)]
-    return frame.assign(**{each: text(frame[each]) for each in named})
