@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -126,6 +126,7 @@ def gather_published(
     to_year: int | None = None,
     workspace: str | Path | None = None,
     every_area: EveryArea | None = None,
+    models: Sequence[str] = tuple(MODELS),
 ) -> Published:
     """Load what is published of an authority, from the figures of all areas if they are read."""
     # The chapter has much else, so a build goes on without these and names what is missing.
@@ -140,7 +141,7 @@ def gather_published(
         projections = None
         absent["projections"] = error.message
     neighbours, without = if_available(
-        lambda model: load_statistical_neighbours(place, model=model, workspace=workspace), MODELS
+        lambda model: load_statistical_neighbours(place, model=model, workspace=workspace), models
     )
     if not neighbours:
         absent["neighbours"] = next(iter(without.values())).message

@@ -115,10 +115,10 @@ def build_many(
     -------
     ManyRecord
         Also written as ``data/processed/national/run.json``. The tables, each as CSV and Parquet,
-        with a row as in the tables of :func:`build`: ``indicators`` (all years, with the regions
-        and England), ``profile``, ``neighbour_comparison``, ``neighbour_summary``,
-        ``projected_demand``, ``deprivation`` (:func:`idaci_profile` of each edition available) and
-        ``sources``.
+        with rows as in the tables of :func:`build`: ``indicators`` (all years, with the regions
+        and England), ``profile``, ``neighbour_comparison`` and ``neighbour_summary`` (DfE's current
+        model alone), ``projected_demand``, ``deprivation`` (:func:`idaci_profile` of each edition
+        available) and ``sources``.
 
     Raises
     ------

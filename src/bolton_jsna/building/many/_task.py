@@ -26,7 +26,7 @@ from bolton_jsna.core.errors import BoltonJsnaError, MissingDataError, SourceErr
 from bolton_jsna.core.isolation import own_settings
 from bolton_jsna.core.naming import name_key
 from bolton_jsna.core.version import __version__
-from bolton_jsna.ingest import store
+from bolton_jsna.ingest import raw_tables, store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +133,8 @@ def key_of(marks: Mapping[str, str], to_year: int | None) -> str:
 def work(task: Task) -> Outcome:
     """Make what a task asks for; a fault is returned, so that it stops no other authority."""
     # A library that draws is not made for threads: in one process authorities follow each other.
-    with _ONE_AT_A_TIME, own_settings(), store.leaving_out(map(Path, task.left_out)):
+    left_out = store.leaving_out(map(Path, task.left_out))
+    with _ONE_AT_A_TIME, own_settings(), left_out, raw_tables.whole_tables():
         return _work(task)
 
 
@@ -173,7 +174,7 @@ def figures(task: Task) -> State:
     if task.parts.is_dir():
         return "kept"
     from bolton_jsna.building import _projected_demand, _tables
-    from bolton_jsna.building.published import gather_published
+    from bolton_jsna.building.published import MODELS, gather_published
 
     workspace = Path(task.workspace)
     published = gather_published(
@@ -181,6 +182,7 @@ def figures(task: Task) -> State:
         to_year=task.options.to_year,
         workspace=workspace,
         every_area=shared(task).every_area,
+        models=MODELS[:1],
     )
     compared = _tables.comparisons(published)
     write_parts(
