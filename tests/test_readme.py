@@ -142,6 +142,7 @@ def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> 
         "run.json",
         "sign_off",
         _maps.LAYERS,
+        *("wards.gpkg", "wards.parquet"),
         *own,
     }
 
