@@ -21,8 +21,6 @@ from bolton_jsna.core.errors import SourceError, short
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-GUIDE: Final = "README.txt"
-"""The file next to the text of the authors that says how to write it; it is not own text."""
 _LIKE: Final = 0.75  # of two headings, as difflib measures it
 _CAN: Final = "headings, paragraphs, lists, bold, italic and links"
 _ADDRESS: Final = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
@@ -101,7 +99,7 @@ class _Gathered:
         if self.unknown:
             sections = [title for key, title in self.titles.items() if "_" not in key]
             yield (
-                f"The sections of the chapter are: {'; '.join(sections)}. {GUIDE} next to your "
+                f"The sections of the chapter are: {'; '.join(sections)}. README.txt next to your "
                 "text lists the headings of their parts, too."
             )
 
