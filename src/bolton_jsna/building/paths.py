@@ -75,7 +75,9 @@ CHART_NAMES: Final = (
 CHAPTER: Final = Path("chapter")
 CHAPTER_FORMATS: Final = ("docx", "html", "xlsx", "ods")
 OWN_TEXT: Final = CHAPTER / "text"
-"""The paragraphs of the authors; no build writes there."""
+"""The paragraphs of the authors; no build changes them."""
+GUIDE: Final = OWN_TEXT / "README.txt"
+"""How to write them; put there once, never changed, never taken for own text."""
 TEMPLATE: Final = CHAPTER / "template.docx"
 """The authority's own Word template; no build writes it."""
 FIGURES: Final = CHAPTER / "figures"
