@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 
 import pytest
 
@@ -91,12 +92,19 @@ def sheets(folder):
     return workbook(folder / "x.xlsx", HEADINGS, sheets=400)
 
 
+def repeated(head, block, times):
+    """A deflated text: a block packed once and then repeated, as it would be packed again."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    one = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    return start + one * times + packer.flush(zlib.Z_FINISH)
+
+
 def packed_text(folder):
     path = folder / "x.csv.gz"
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(f"{HEAD}\n".encode())
-        for _ in range(1500):
-            file.write(b"a" * 2**20)
+    start = gzip.compress(b"")[:10]
+    text = repeated(f"{HEAD}\n".encode(), b"a" * 2**20, 1500)
+    path.write_bytes(start + text + bytes(8))
     return path
 
 
@@ -111,12 +119,10 @@ def packed_rows(folder):
 
 def packed_zip(folder):
     path = folder / "x.zip"
-    with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("x.csv", "w", force_zip64=True) as file,
-    ):
-        for _ in range(1500):
-            file.write(bytes(2**20))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.csv", repeated(b"", bytes(2**20), 1500))
+        (info,) = archive.infolist()
+        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, 1500 * 2**20
     return path
 
 

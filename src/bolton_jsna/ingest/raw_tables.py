@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -44,8 +46,21 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     stamp = _stamp(dataset, workspace)
     if not stamp:
         return None
+    areas = options.pop("areas", None) if _whole.get() else None
     found = _read(dataset, stamp, tuple(sorted(options.items()))).frame
+    if found is not None and areas is not None:
+        return found[found["area_code"].isin(areas)]
     return None if found is None else found.copy(deep=False)
+
+
+@contextlib.contextmanager
+def whole_tables() -> Iterator[None]:
+    """Read files once for all areas, and not again for each: for those who need many areas."""
+    before = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
 
 
 def remarks(dataset: str, workspace: str | Path | None = None) -> tuple[str, ...]:
@@ -100,6 +115,9 @@ _WHOLE_ZIPS = (
 
 INDICATORS = "indicators"
 """The table of the files of all datasets whose indicators the dictionary names."""
+
+_whole: ContextVar[bool] = ContextVar("_whole", default=False)
+"""Whether files are read for all areas."""
 
 _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 """The notes of readers on files, as long as the files do not change."""
