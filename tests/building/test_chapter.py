@@ -22,7 +22,6 @@ from bolton_jsna.building._chapter import formats_of
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.chapter_text import chapter_lines
-from bolton_jsna.chapter.own_text import read_own_text
 
 
 class Written:
@@ -269,26 +268,6 @@ def test_every_cited_row_is_listed(tmp_path, writers):
     assert {"part", "text", "id", "file"} == set(rows.columns)
     assert (rows["file"] == rows["id"].str.partition(":")[0]).all()
     assert "profile:referrals/E08000001/2025" in set(rows["id"])
-
-
-def test_a_number_next_to_a_hidden_figure_is_asked_about_whatever_it_is():
-    wards = pd.DataFrame(
-        {
-            "area_name": ["Astley Bridge", "Rumworth"],
-            "plans": [None, 44],
-            "plans_status": ["suppressed", "value"],
-        }
-    )
-    texts = (
-        "In Astley Bridge there were 3 plans. In Rumworth there were 44. Astley Bridge is in the "
-        "north. Only one family lives in Astley Bridge."
-    )
-    own = read_own_text({"chapter/text/need.md": texts}, {"need": "Need"})
-    found = _chapter_inputs.doubts(own, {"ward_profile": wards})
-    assert len(found) == 2
-    assert all("Astley Bridge" in each and "gives nothing away" in each for each in found)
-    assert "In Astley Bridge there were 3 plans." in found[0]
-    assert "Only one family" in found[1]
 
 
 def test_what_the_command_prints_names_the_files(tmp_path, writers):

@@ -6,12 +6,14 @@ pages for the web are made as ever. Tests of printed maps, and some of whole bui
 """
 
 import contextlib
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from bolton_jsna import maps
 from bolton_jsna.building import _disclosure_check, _local_counts, _tables
@@ -89,12 +91,33 @@ def audited_once(tables: Any, *, rule: Any, also: Any, dimensions: Any) -> Any:
     return _audited[asked].copy()
 
 
-def put_in_place(patch: Any) -> None:
-    """Let builds of this process write sketches."""
+def count_once(patch: Any) -> None:
+    """Let builds of this process compare, profile, count and audit the same figures once."""
     patch.setattr(_tables, "comparisons", compared_once)
     patch.setattr(_tables, "profile_of", profiled_once)
     patch.setattr(_local_counts, "tables_of_records", counted_once)
     patch.setattr(_disclosure_check, "audit", audited_once)
+
+
+def dot() -> bytes:
+    """Return a picture that costs nothing to draw or to read."""
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "PNG")
+    return content.getvalue()
+
+
+def dots(patch: Any) -> None:
+    """Let chapters have dots for pictures."""
+    from bolton_jsna.chapter import drawings
+
+    for each in (drawings.ChartDrawing, drawings.MapDrawing):
+        patch.setattr(each, "png", lambda _: dot())
+        patch.setattr(each, "svg", lambda _: '<svg xmlns="http://www.w3.org/2000/svg"/>')
+
+
+def put_in_place(patch: Any) -> None:
+    """Let builds of this process write sketches."""
+    count_once(patch)
     for name in NAMES:
         patch.setattr(maps, name, _saved if name == "save_figure" else _words)
 

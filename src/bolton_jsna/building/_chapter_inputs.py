@@ -5,28 +5,18 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bolton_jsna.building import paths
 from bolton_jsna.chapter.materials import OwnText
 from bolton_jsna.core import atomic, untrusted
-from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError, short, some
-
-if TYPE_CHECKING:
-    import pandas as pd
+from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError, short
 
 _log = logging.getLogger(__name__)
 
 _MOST_TEXT: Final = 2**20
 _PLAIN_TEXT: Final = ("", ".txt", ".text", ".markdown", ".mdown", ".mkd", ".mdx")
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
-_NUMBER: Final = re.compile(
-    r"\d|\b(no|none|one|two|three|four|five|six|seven|eight|nine|ten|single|only|half|rest)\b",
-    re.IGNORECASE,
-)
 
 
 def own_text(folder: Path) -> OwnText:
@@ -121,41 +111,6 @@ def template(folder: Path) -> bytes | None:
             f"{paths.TEMPLATE.as_posix()} cannot be read: {error}. Put a Word template (.docx) "
             "there, or take it away."
         ) from error
-
-
-def doubts(own: OwnText, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return a doubt for each sentence of the authors with a number next to a hidden figure."""
-    from bolton_jsna.chapter.own_text import paragraphs
-
-    hidden = _hidden(tables)
-    found = []
-    for paragraph in paragraphs(own):
-        for sentence in _SENTENCE.split(paragraph.text):
-            named = [each for each in hidden if each in sentence]
-            rest = sentence
-            for each in named:
-                rest = rest.replace(each, "")
-            if named and _NUMBER.search(rest):
-                # Whether the number is the hidden one is not said: that would give it away.
-                found.append(
-                    f"Your own text has a number in a sentence about {some(named)}, of which a "
-                    f"figure is hidden: {short(sentence, 160)} Check that it gives nothing away."
-                )
-    return found
-
-
-def _hidden(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return the names of wards and groups of which a figure is hidden."""
-    names: dict[str, None] = {}
-    wards = tables["ward_profile"]
-    for each in wards.columns:
-        if str(each).endswith("_status"):
-            names |= dict.fromkeys(wards.loc[wards[each] == "suppressed", "area_name"])
-    counts = tables.get("local_counts")
-    if counts is not None:
-        small = counts[(counts["status"] == "suppressed") & (counts["group"] != "All")]
-        names |= dict.fromkeys(small["group_name"])
-    return [str(each) for each in names]
 
 
 def template_remarks(content: bytes, name: str) -> tuple[str, ...]:

@@ -118,21 +118,6 @@ def read_own_text(texts: Mapping[str, str], titles: Mapping[str, str]) -> OwnTex
     )
 
 
-def paragraphs(own: OwnText) -> Iterator[Paragraph]:
-    """Return every paragraph that the authors wrote."""
-    listed = [*own.others, *(each for parts in own.parts.values() for each in parts)]
-    blocks = [block for each in own.sections.values() for block in each]
-    while listed:
-        section = listed.pop()
-        blocks += section.blocks
-        listed += section.sections
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            yield block
-        elif isinstance(block, Bullets):
-            yield from block.items
-
-
 def _sections(parts: list[_Part], numbers: Iterator[int]) -> tuple[Section, ...]:
     """Return the sections of the authors' own; an empty heading is left out."""
     return tuple(
