@@ -16,6 +16,8 @@ from bolton_jsna.cli._status_text import status_lines
 from bolton_jsna.ingest import store
 from quick_build import quick_build
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 IOD = "idaci@2025"
 SMALL = ("--only", IOD, "--only", "lookup@lsoa21-ward25")
 
