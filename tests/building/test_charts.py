@@ -11,6 +11,8 @@ import pytest
 import bolton_jsna as jsna
 from bolton_jsna.building import _charts, paths
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, without_maps):
