@@ -23,6 +23,7 @@ PAGES = (
     "docs/sentences.md",
     "docs/charts.md",
     "docs/chapter.md",
+    "docs/many_authorities.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -58,6 +59,7 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
         *("docs/methods/rates.md", "docs/disclosure.md", "docs/indicators.md"),
         *("docs/projections.md", "docs/sentences.md", "docs/charts.md"),
         "docs/chapter.md",
+        "docs/many_authorities.md",
     ],
 )
 def test_python_of_a_page_runs_and_prints_what_it_says(
@@ -145,6 +147,7 @@ def test_the_readme_lists_the_outputs_of_a_build(root: Path, tmp_path: Path) -> 
         "run.json",
         "sign_off",
         _maps.LAYERS,
+        *("wards.gpkg", "wards.parquet"),
         *own,
     }
 

@@ -21,7 +21,7 @@ import pytest
 
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
 from bolton_jsna.ingest import _validate
-from bolton_jsna.tables import _files
+from bolton_jsna.tables import _files, _text_rows
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local import records as local_records
 
@@ -258,13 +258,13 @@ def test_shapes_of_nothing_do_not_fill_the_memory(make, workspace):
 def test_equal_cells_of_a_table_are_held_once_and_others_are_counted(monkeypatch):
     from bolton_jsna.core.reading import limits
 
-    rows = _files.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
+    rows = _text_rows.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
     assert len({id(cell) for row in rows[1:] for cell in row}) == 1
     monkeypatch.setattr(limits, "OBJECTS", 200_000)
-    assert len(_files.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
+    assert len(_text_rows.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
     different = b"".join(b"%d,%d\n" % (n, n + 10_000) for n in range(600))
     with pytest.raises(SourceError, match=r"more than 200,000 bytes of memory"):
-        _files.read_rows(different, name="x.csv")
+        _text_rows.read_rows(different, name="x.csv")
 
 
 def test_a_zip_is_measured_by_the_part_that_is_read(tmp_path):
