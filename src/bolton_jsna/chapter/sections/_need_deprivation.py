@@ -61,14 +61,11 @@ def _in_words(rows: pd.DataFrame, given: Materials) -> Paragraph:
 
 def _sentence(row: dict[str, Any], given: Materials, *, first: bool) -> str:
     """Return the LSOAs of a share of England, and the children in them where they are known."""
-    start = f"In the edition of {row['edition']}, " if first else ""
-    are = "is" if row["lsoas_in_share"] == 1 else "are"
-    text = (
-        f"{start}{row['lsoas_in_share']:,} of the {row['lsoas']:,} LSOAs of {given.place.name} "
-        f"({row['percent_lsoas']:.1f} per cent) {are} in the most deprived {row['share']} per cent "
-        "of England"
-    )
-    if row["children_status"] != "value":
+    lsoas = _parts.lsoas_in(row, given.place.name)
+    if first:
+        lsoas = f"In the edition of {row['edition']}, {lsoas[0].lower()}{lsoas[1:]}"
+    text = f"{lsoas} in the most deprived {row['share']} per cent of England"
+    if row["children_status"] != "value" or not row["lsoas_in_share"]:
         return f"{text}."
     return (
         f"{text}; {row['children_in_share']:,} of the {row['children_0_15']:,} children aged 0-15 "

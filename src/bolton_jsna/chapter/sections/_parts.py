@@ -48,6 +48,17 @@ def rows_of(given: Materials, table: str, **equal: Any) -> pd.DataFrame | None:
     return None if frame.empty else frame.reset_index(drop=True)
 
 
+def lsoas_in(row: Mapping[str, Any], place: str) -> str:
+    """Return how many LSOAs of a place are in a share of England, up to the verb."""
+    inside, every = row["lsoas_in_share"], row["lsoas"]
+    if every == 1:
+        return f"The only LSOA of {place} {'is' if inside else 'is not'}"
+    if not inside:
+        return f"None of the {every:,} LSOAs of {place} is"
+    share = f"({row['percent_lsoas']:.1f} per cent)"
+    return f"{inside:,} of the {every:,} LSOAs of {place} {share} {'is' if inside == 1 else 'are'}"
+
+
 def cited(text: str, table: str, *rows: Mapping[str, Any]) -> Span:
     """Return a sentence with the ids of its rows in one table."""
     return Span(text, rows=tuple(dict.fromkeys(row_id(table, each) for each in rows)))

@@ -132,10 +132,8 @@ def _deprivation(given: Materials) -> list[Span]:
     if rows is None:
         return []
     row = rows.sort_values("edition").iloc[-1].to_dict()
-    verb = "is" if row["lsoas_in_share"] == 1 else "are"
     text = (
-        f"{row['lsoas_in_share']:,} of the {row['lsoas']:,} LSOAs of {given.place.name} "
-        f"({row['percent_lsoas']:.1f} per cent) {verb} in England's most deprived "
+        f"{_parts.lsoas_in(row, given.place.name)} in England's most deprived "
         f"{row['share']} per cent by the index of deprivation of children (IDACI {row['edition']})."
     )
     return [_parts.cited(text, _EDITIONS, row)]
