@@ -9,6 +9,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+# Linear algebra in one thread, here and in what is started: the matrices are small, and threads
+# that wait for each other keep the processors busy. It counts before NumPy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings

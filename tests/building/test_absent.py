@@ -7,6 +7,8 @@ import bolton_jsna as jsna
 from bolton_jsna.building import published
 from bolton_jsna.building.summary import summary
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 
 def gone(what):
     def load(*_, **__):

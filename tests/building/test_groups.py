@@ -17,6 +17,8 @@ from bolton_jsna.building._protected_counts import ProtectedCounts, count, local
 from bolton_jsna.building.inputs import Ingredients, gather
 from bolton_jsna.disclosure.rules import DFE, LOCAL, SuppressionRule
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 PLANS = ("Neglect", "Emotional", "Sexual", "Physical", "Multiple")
 SOURCES = (
     *("Individual", "Schools", "Education_Services", "Health_Services", "Housing", "LA_Services"),

@@ -210,8 +210,8 @@ def settle(workspace: Path) -> None:
 def test_with_the_real_command(council):
     """A build of other outputs is killed: status reports it, and a build that fails mends it."""
     before = council.record()
-    code = (
-        "import os, pathlib, runpy, signal, sys\n"
+    killing = (
+        "import os, pathlib, signal\n"
         "moved = []\n"
         "def replace(path, goal):\n"
         "    if pathlib.Path(path).suffix in ('.png', '.html', '.csv', '.parquet'):\n"
@@ -220,17 +220,9 @@ def test_with_the_real_command(council):
         "            os.kill(os.getpid(), signal.SIGKILL)\n"
         "    return real(path, goal)\n"
         "real, os.replace = os.replace, replace\n"
-        "sys.argv = ['bolton-jsna', *sys.argv[1:]]\n"
-        "runpy.run_module('bolton_jsna', run_name='__main__')\n"
     )
     workspace = council.workspace
-    done = subprocess.run(
-        [sys.executable, "-c", code, "build", "--workspace", str(workspace)],
-        env={**os.environ, "PYTHONPATH": str(SOURCE)},
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
+    done = council.run("build", "--workspace", workspace, before=killing)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert council.record() == before
     told = council.run("status", "--workspace", workspace)

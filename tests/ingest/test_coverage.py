@@ -15,6 +15,8 @@ from bolton_jsna.tables import children_in_need, idaci, neighbours, population
 from standin.server import Answer
 from standin.world import FEW_LSOAS
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 CSV = {"Content-Type": "text/csv"}
 
 

@@ -10,6 +10,8 @@ from bolton_jsna import building
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables, store
 
+pytestmark = pytest.mark.usefixtures("sketched")
+
 REFERRALS = "children_in_need@latest/referrals"
 
 

@@ -23,6 +23,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import pytest
+
+import sketches
 from bolton_jsna import building, catalogue
 from bolton_jsna.building.refresh import refresh
 from bolton_jsna.ingest import raw_tables, store
@@ -161,6 +164,7 @@ def soak(rounds: int, seed: int, *, build: bool) -> int:
         if last.exit_code or left:
             sys.exit(f"the last refresh (seed {seed}): {last.outcomes} {left}")
         if build:
+            sketches.put_in_place(pytest.MonkeyPatch())
             building.build("Bolton", workspace=folder)
     here.send("")
     server.join(5)

@@ -4,6 +4,7 @@ The process that commands are forked from imports this. Counts are left open in 
 HiGHS, which hides them, starts threads that no fork has.
 """
 
+import gc
 import logging
 import os
 import tempfile
@@ -29,3 +30,6 @@ def _read() -> None:
 
 
 _read()
+# What is read stays: no command looks through it again for what may be thrown away.
+gc.collect()
+gc.freeze()

@@ -62,6 +62,8 @@ def follow_earlier(
     reopened: Collection[str] = (),
 ) -> dict[str, pd.DataFrame]:
     """Return protected tables as they may be written after earlier ones."""
+    if not earlier:
+        return dict(tables)
     public = frozenset(public)
     now = {name: _units(name, table, columns, public) for name, table in tables.items()}
     before = {name: _units(name, table, columns, public) for name, table in earlier.items()}
