@@ -211,6 +211,16 @@ def test_a_file_next_to_own_text_that_is_not_read_is_named(tmp_path, name, advic
         assert own.remarks == ()
 
 
+def test_a_file_in_place_of_the_folder_of_the_chapter_stops_before_anything_is_made(
+    tmp_path, writers
+):
+    (tmp_path / "chapter").write_text("Mine.", encoding="utf-8")
+    with pytest.raises(jsna.BoltonJsnaError, match="Move away or rename what is there"):
+        jsna.write_chapter(workspace=tmp_path, formats="html")
+    assert text(tmp_path / "chapter") == "Mine."
+    assert not (tmp_path / paths.RECORD).exists()
+
+
 def test_a_file_in_place_of_the_folder_of_own_text_is_an_error(tmp_path):
     (tmp_path / "chapter").mkdir()
     (tmp_path / "chapter/text").write_text("# Services\n\nMine.\n", encoding="utf-8")
@@ -275,4 +285,6 @@ def test_what_the_command_prints_names_the_files(tmp_path, writers):
     lines = chapter_lines(made)
     assert str(tmp_path / "chapter/chapter.docx") in lines
     assert "illustrative" in lines
-    assert "chapter_figures.csv" in lines
+    assert f"{(tmp_path / 'chapter/text').as_posix()}/*.md" in lines
+    assert (tmp_path / "chapter/text/README.txt").as_posix() in lines
+    assert (tmp_path / "data/processed/chapter_figures.csv").as_posix() in lines

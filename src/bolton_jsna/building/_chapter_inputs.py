@@ -50,6 +50,12 @@ def put_guide(folder: Path) -> None:
 
 def _files_of(place: Path) -> list[Path]:
     """Return what is in the folder of own text, apart from what programs leave there."""
+    chapter = place.parent
+    if os.path.lexists(chapter) and not chapter.is_dir():
+        raise WorkspaceError(
+            f"{str(chapter)!r} is not a folder, and the chapter is written into a folder of that "
+            "name. Move away or rename what is there, and try again."
+        )
     if not os.path.lexists(place):
         return []
     try:

@@ -35,10 +35,14 @@ def chapter_lines(chapter: Chapter) -> str:
             "Ward-level figures are illustrative: they are made up. To use your own records, run",
             "bolton-jsna build --local-records FILE once, and then this command again.",
         ]
+    made = chapter.files[0].parent.parent
+    folder = made.parent if record.unprotected else made
+    rows = (made / paths.PROCESSED / "chapter_figures.csv").as_posix()
+    own, guide = ((folder / each).as_posix() for each in (paths.OWN_TEXT, paths.GUIDE))
     lines += [
         "",
-        f"Your own text goes to {paths.OWN_TEXT.as_posix()}/*.md, below a heading of the chapter:",
-        f"{paths.GUIDE.as_posix()} has the headings and an example.",
-        f"The row behind each figure is in {paths.PROCESSED.as_posix()}/chapter_figures.csv.",
+        f"Your own text goes to {own}/*.md, below a heading of the chapter:",
+        f"{guide} has the headings and an example.",
+        f"The row behind each figure is in {rows}.",
     ]
     return clean("\n".join(lines))
