@@ -1,13 +1,15 @@
 """What holds for a chart of every kind: marks, words, states, and that nothing overlaps."""
 
+import dataclasses
 import itertools
 import re
 
 import pytest
 
-from bolton_jsna.charts import _layout, _style
+from bolton_jsna.charts import _layout, _print, _style
 from bolton_jsna.charts._spec import Band, Bar, Dot, Line, StateMark, Whisker
 from bolton_jsna.charts._web import shown
+from bolton_jsna.charts._words import source_line
 from bolton_jsna.core.states import SIGNS
 from bolton_jsna.drawing import palettes
 from bolton_jsna.drawing.saving import picture
@@ -163,3 +165,19 @@ def test_a_made_up_chart_says_so(made, kind):
         for each in drawn.findobj()
         if hasattr(each, "get_text")
     )
+
+
+@pytest.mark.parametrize(("kind", "case"), [(each, "ordinary") for each in CHARTS])
+def test_only_words_that_a_caption_repeats_are_in_the_parts_it_may_leave_out(made, kind, case):
+    spec = dataclasses.replace(made(kind, case).spec, illustrative=True)
+    printed = _print.figure(spec)
+    tall = printed.get_figheight()
+    above, below = (each * tall for each in printed.repeated)
+    words = [(each.get_position()[1], each.get_text()) for each in printed.axes[0].texts]
+    left_out = {text for y, text in words if y > tall - above or y < below}
+    said = " ".join((spec.title, spec.subtitle, *spec.notes, source_line(spec.sources)))
+    said = " ".join(said.split())
+    assert [each for each in left_out if " ".join(each.split()) not in said] == []
+    kept = [text for y, text in words if below <= y <= tall - above]
+    assert "Illustrative figures" in kept
+    assert [each for each in (spec.title, spec.subtitle, *spec.notes) if each in kept] == []

@@ -309,3 +309,18 @@ def test_figures_that_cannot_be_written_are_rejected(single, tmp_path, call, mes
 def test_an_unknown_size_is_rejected(single):
     with pytest.raises(UsageError, match="Did you mean 'page'"):
         single(size="pages")
+
+
+@pytest.mark.parametrize("note", ["", "A note of the map alone."])
+def test_a_document_that_has_the_words_shows_the_rest_of_a_map(single, note):
+    figure = single(title="Rates", subtitle="Of 2025", note=note)
+    tall = figure.get_figheight()
+    above, below = (each * tall for each in figure.repeated)
+    words = [(each.get_position()[1], each.get_text()) for each in _texts(figure)]
+    left_out = " ".join(text for y, text in words if y > tall - above or y < below)
+    assert {"Rates", "Of 2025"} <= {text for y, text in words if y > tall - above}
+    assert "Crown copyright" in left_out
+    assert "Illustrative local data" not in left_out
+    said = " ".join((*figure.spec.notes, *figure.spec.sources))
+    missing = [each for y, each in words if y < below and each.removeprefix("Source: ") not in said]
+    assert missing == []

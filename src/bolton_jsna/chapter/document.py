@@ -133,7 +133,10 @@ class Drawing(Protocol):
     """A chart or map of a figure."""
 
     def png(self) -> bytes:
-        """Return it for print, at 300 dots an inch."""
+        """Return it for print, at 300 dots an inch, with its title and sources."""
+
+    def repeated(self) -> tuple[float, float]:
+        """Return the parts of its height, at top and foot, that a caption and notes repeat."""
 
     def svg(self) -> str:
         """Return it for print, without dots."""

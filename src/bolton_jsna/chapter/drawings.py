@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Printed
 
     from bolton_jsna.charts._chart import Chart
+    from bolton_jsna.drawing.shown_figure import ShownFigure
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +30,14 @@ class ChartDrawing:
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
         return self._png
+
+    def repeated(self) -> tuple[float, float]:
+        """Return the parts of its height, at top and foot, that a caption and notes repeat."""
+        return self._figure.repeated
+
+    @cached_property
+    def _figure(self) -> ShownFigure:
+        return self.chart.figure()
 
     @cached_property
     def _png(self) -> bytes:
@@ -59,6 +68,11 @@ class MapDrawing:
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
         return self._png
+
+    def repeated(self) -> tuple[float, float]:
+        """Return the parts of its height, at top and foot, that a caption and notes repeat."""
+        found: tuple[float, float] = getattr(self.printed, "repeated", (0.0, 0.0))
+        return found
 
     @cached_property
     def _png(self) -> bytes:

@@ -13,7 +13,8 @@ from bolton_jsna.drawing.saving import picture
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
+
+    from bolton_jsna.drawing.shown_figure import ShownFigure
 
 _ENDINGS: Final = (".png", ".svg", ".pdf", ".html", ".csv")
 
@@ -45,7 +46,7 @@ class Chart:
         """Every figure of the chart."""
         return self.spec.data.copy()
 
-    def figure(self, *, width: float = _print.WIDTH) -> Figure:
+    def figure(self, *, width: float = _print.WIDTH) -> ShownFigure:
         """Return the chart for print, ``width`` inches wide."""
         return _print.figure(self.spec, width=width)
 

@@ -26,7 +26,7 @@ _MOST_BESIDE: Final = 0.62
 _MOST_FOLDED: Final = 0.4
 """Words next to the rows that take more than this of a narrow page stand below the names."""
 
-_ROW: Final = 2.0
+_ROW: Final = 1.75
 """The height of the marks of a row, for a size of 1."""
 
 
@@ -180,7 +180,7 @@ def frame_of(
     if columns:
         right = max(right, sum(columns) + size * len(columns))
     heights = _heights(spec, size, names, stacked=stacked)
-    tall = sum(heights) or max((width - left - right) * 0.58, size * 16)
+    tall = sum(heights) or max((width - left - right) * 0.5, size * 16)
     edge = width - right
     limit = edge if columns else width
     rows = len({each.row for each in rule_labels(spec, left, edge, limit, size)})
@@ -226,7 +226,7 @@ def _heights(
     if stacked:
         return [each * size * LEADING + size * (_ROW + 0.3) for each in lines]
     least = size * max(_ROW, 6 / spec.rows_tall)
-    return [max(each * size * LEADING + size * 0.7, least) for each in lines]
+    return [max(each * size * LEADING + size * 0.41, least) for each in lines]
 
 
 def _middles(

@@ -15,7 +15,7 @@ from bolton_jsna.drawing.canvas import Canvas, TextBlock, wrapped
 from bolton_jsna.drawing.matplotlib_setup import own_drawing
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from bolton_jsna.drawing.shown_figure import ShownFigure
 
 WIDTH: Final = 6.3
 """Inches: the text of an A4 page with usual margins."""
@@ -26,7 +26,7 @@ _ILLUSTRATIVE: Final = "Illustrative figures"
 
 
 @own_drawing
-def figure(spec: ChartSpec, *, width: float = WIDTH) -> Figure:
+def figure(spec: ChartSpec, *, width: float = WIDTH) -> ShownFigure:
     """Return a chart as a figure of matplotlib, ``width`` inches wide."""
     inner = width - 2 * _EDGE
     drawing = _layout.laid_out(spec, inner * 72, size=_SIZE)
@@ -41,6 +41,9 @@ def figure(spec: ChartSpec, *, width: float = WIDTH) -> Figure:
     page = Canvas(width, tall)
     # The title and the text alternative are stored in the file, and notebooks show them.
     setattr(page.figure, "spec", spec)  # noqa: B010 (a figure of matplotlib has no such field)
+    words = sum(each.height for each in head if not each.badge)
+    repeated = (words + _EDGE / 2, sum(each.height for each in foot) + _EDGE)
+    page.figure.repeated = (repeated[0] / tall, repeated[1] / tall)
     top = tall - _EDGE
     top = _written(page, head, top)
     if legend.height:
@@ -52,11 +55,13 @@ def figure(spec: ChartSpec, *, width: float = WIDTH) -> Figure:
 
 
 def _head(spec: ChartSpec, width: float) -> list[TextBlock]:
-    blocks = []
+    blocks = [
+        wrapped(spec.title, width, 11, bold=True, gap=0.03),
+        wrapped(spec.subtitle, width, 9, colour="muted", gap=0.1),
+    ]
     if spec.illustrative:
-        blocks.append(TextBlock([_ILLUSTRATIVE], 8.5, badge=True, gap=0.08))
-    blocks.append(wrapped(spec.title, width, 11, bold=True, gap=0.03))
-    blocks.append(wrapped(spec.subtitle, width, 9, colour="muted", gap=0.1))
+        # Below the words: a document that has them in a caption shows the rest, with the badge.
+        blocks.append(TextBlock([_ILLUSTRATIVE], 8.5, badge=True, gap=0.1))
     return [each for each in blocks if each.lines]
 
 

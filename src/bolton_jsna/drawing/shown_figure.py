@@ -22,7 +22,15 @@ class ShownFigure(Figure):
     It is no figure of pyplot, which would show it a second time and keep it in memory. If its
     maker sets ``spec`` with a ``title`` and a ``description``, they become its name and the text
     for readers who cannot see it.
+
+    Attributes
+    ----------
+    repeated : tuple of float
+        The parts of the height, at the top and at the foot, that have nothing but the title, notes
+        and sources. A document that has them in its text leaves them out.
     """
+
+    repeated: tuple[float, float] = (0.0, 0.0)
 
     @own_drawing
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, bytes], dict[str, dict[str, Any]]]:

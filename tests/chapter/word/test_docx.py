@@ -248,3 +248,20 @@ def test_a_mark_that_is_not_one_paragraph_is_rejected(council, new, words):
     with pytest.raises(SourceError, match=words) as caught:
         template_remarks(changed(council, BODY, b"To be replaced.", new), "council.docx")
     assert str(caught.value).startswith("The template 'council.docx'")
+
+
+def test_a_picture_shows_what_its_caption_does_not_say(made):
+    import docx
+
+    word = docx.Document(io.BytesIO(made))
+    above, below = sample_chapter.figure().drawing.repeated()
+    assert above > 0
+    assert below > 0
+    (shown, *_) = word.inline_shapes
+    (cut,) = shown._inline.xpath(".//a:srcRect")
+    assert (int(cut.get("t")), int(cut.get("b"))) == (round(above * 1e5), round(below * 1e5))
+    (blip,) = shown._inline.xpath(".//a:blip/@r:embed")
+    image = word.part.related_parts[blip].image
+    kept = image.px_height * (1 - above - below)
+    # What is left keeps its shape.
+    assert shown.height / shown.width == pytest.approx(kept / image.px_width, rel=0.001)

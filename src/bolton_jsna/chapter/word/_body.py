@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from bolton_jsna.chapter.word._xml import (
     run,
 )
 
+_SOURCE: Final = re.compile(r"^sources?:\s*", re.IGNORECASE)
 _ILLUSTRATIVE: Final = "Illustrative figures"
 _FRONT: Final = (
     "Some figures of this chapter are illustrative: they are made up and describe no real child. "
@@ -150,9 +152,8 @@ class Body:
         """Return notes, then one line of sources, all on the page of what they explain."""
         texts = [(self._styles.of("chapter note"), each) for each in notes if each.strip()]
         if sources:
-            words = " ".join(_sentence(each) for each in sources)
-            words = words if words.lower().startswith("source") else f"Source: {words}"
-            texts.append((self._styles.of("chapter source"), words))
+            words = " ".join(_sentence(_SOURCE.sub("", each)) for each in sources)
+            texts.append((self._styles.of("chapter source"), f"Source: {words}"))
         return [
             paragraph(style, run(text), keep=at < len(texts))
             for at, (style, text) in enumerate(texts, start=1)

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from bolton_jsna.chapter.document import Figure
 from bolton_jsna.chapter.word._place import Room
-from bolton_jsna.chapter.word._xml import node, plain
+from bolton_jsna.chapter.word._xml import name_of, node, plain
 
 _TWIP: Final = 635
 """English metric units of a twentieth of a point."""
+_WHOLE: Final = 100_000
+"""A length as a part of the height of a picture is in thousandths of a per cent."""
 _TALLEST: Final = 0.68
 """The part of the height of a page that a picture may take, so that its words fit below it."""
 
@@ -20,7 +22,8 @@ def picture_of(given: Figure, number: int, identity: int, room: Room, part: Any)
     content = given.drawing.png()
     _, image = part.get_or_add_image(io.BytesIO(content))
     width = room.width * _TWIP
-    height = round(width * image.px_height / image.px_width)
+    above, below = given.drawing.repeated()
+    height = round(width * (1 - above - below) * image.px_height / image.px_width)
     tallest = int(room.height * _TALLEST) * _TWIP
     if height > tallest:
         width, height = round(width * tallest / height), tallest
@@ -37,4 +40,16 @@ def picture_of(given: Figure, number: int, identity: int, room: Room, part: Any)
     shown.set("id", str(identity))
     shown.set("name", f"Figure {number}")
     shown.set("descr", plain(given.alt))
+    _cut(inline.graphic.graphicData.pic.blipFill, above, below)
     return node("r", node("drawing", inline))
+
+
+def _cut(fill: Any, above: float, below: float) -> None:
+    """Show a picture without what the caption and the notes say; it stays whole in the file."""
+    from docx.oxml import OxmlElement
+
+    if above or below:
+        cut = OxmlElement("a:srcRect")
+        cut.set("t", str(round(above * _WHOLE)))
+        cut.set("b", str(round(below * _WHOLE)))
+        fill.find(name_of("a:blip")).addnext(cut)

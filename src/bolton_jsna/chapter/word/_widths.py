@@ -8,7 +8,7 @@ from typing import Final
 
 from bolton_jsna.chapter.document import Table
 
-SIZES: Final = (20, 19, 18, 17, 16)
+SIZES: Final = (18, 17, 16)
 """Sizes of type that are tried, in half points: no smaller than 8 points."""
 _CELL: Final = 230
 """The space next to the text of a cell, in twentieths of a point."""

@@ -87,21 +87,40 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
     layout.key.draw(page, *corner)
     write_blocks(page, foot, MARGIN + below - SPACE)
     page.figure.spec = spec  # type: ignore[attr-defined]
+    repeated = _repeated(spec, foot, inner, scale)
+    page.figure.repeated = (repeated[0] / height, repeated[1] / height)
     return page.figure
 
 
 def heading_blocks(spec: MapSpec, width: float, scale: float) -> list[TextBlock]:
     """Return the text above a map."""
-    found = []
+    found = _words_above(spec, width, scale)
     if spec.illustrative:
+        # Below the words: a document that has them in a caption shows the rest, with the badge.
         found.append(TextBlock([ILLUSTRATIVE], 8 * scale, badge=True, gap=0.12))
-    found.append(canvas.wrapped(spec.title, width, 12 * scale, bold=True, gap=TEXT_GAP))
-    found += [
+    return found + [
         canvas.wrapped(text, width, 8.5 * scale, colour="muted", gap=TEXT_GAP)
-        for text in (spec.subtitle, *spec.left_out)
-        if text
+        for text in spec.left_out
     ]
+
+
+def _words_above(spec: MapSpec, width: float, scale: float) -> list[TextBlock]:
+    found = [canvas.wrapped(spec.title, width, 12 * scale, bold=True, gap=TEXT_GAP)]
+    if spec.subtitle:
+        found.append(
+            canvas.wrapped(spec.subtitle, width, 8.5 * scale, colour="muted", gap=TEXT_GAP)
+        )
     return found
+
+
+def _repeated(
+    spec: MapSpec, foot: list[TextBlock], width: float, scale: float
+) -> tuple[float, float]:
+    """Return the inches at the top and foot that have nothing but title, notes and sources."""
+    above = sum(each.height for each in _words_above(spec, width, scale))
+    # A note that the other notes do not have stays with the map.
+    below = foot[1:] if spec.note and spec.note not in spec.notes else foot
+    return above + MARGIN / 2, sum(each.height for each in below) + MARGIN
 
 
 def footer_blocks(spec: MapSpec, width: float, scale: float) -> list[TextBlock]:
