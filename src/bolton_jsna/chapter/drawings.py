@@ -23,10 +23,6 @@ class ChartDrawing:
 
     chart: Chart
 
-    @cached_property
-    def _figure(self) -> Printed:
-        return self.chart.figure()
-
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
         return self._png
