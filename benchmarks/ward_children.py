@@ -15,6 +15,7 @@ variable BOLTON_JSNA_REFERENCE_DATA, else ../shared/data beside the checkout.
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -116,8 +117,8 @@ def _ratios(every: pd.DataFrame, home: pd.Series, year: int) -> pd.Series:
     return sums["0-17"] / sums["0-15"]
 
 
-def study(where: Path) -> pd.DataFrame:
-    """Return the errors of each method and pair of years."""
+def study(where: Path, *, without: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the errors of each method and pair of years, some methods left out."""
     lookup = jsna.tables.lookups.read(where / LOOKUP)
     lookup = lookup.assign(area_code=pd.read_csv(where / LOOKUP)["LAD19CD"].to_numpy())
     home = lookup.set_index("from_code")["area_code"]
@@ -142,7 +143,7 @@ def study(where: Path) -> pd.DataFrame:
                 "estimates, by single year": (base[base["ages"].isin(single)], single),
             }
             for way, (what, ages) in ways.items():
-                if start != end:
+                if start != end and way not in without:
                     found = carried(what, truth, lookup, ages)
                     rows.append({"way": way, "start": start, "end": end, **errors(found, true)})
         for start, base in young.items():

@@ -37,6 +37,9 @@ settings.load_profile("bolton_jsna")
 # A test that means the network says so, whatever the shell allows.
 os.environ.pop("BOLTON_JSNA_DOWNLOAD", None)
 
+# What was read for one test must not answer another, and the user's own cache is left alone.
+os.environ["BOLTON_JSNA_CACHE"] = "off"
+
 ROOT = Path(__file__).resolve().parents[1]
 Make = Callable[[Path], object]
 

@@ -3,6 +3,8 @@
 from . import tables as tables
 from .building import build as build
 from .building.chapter import write_chapter as write_chapter
+from .building.many import ManyRecord as ManyRecord
+from .building.many import build_many as build_many
 from .building.refresh import refresh as refresh
 from .charts._chart import Chart as Chart
 from .charts.deprivation import chart_deprivation as chart_deprivation

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import inputs
+from bolton_jsna.building import published
 from bolton_jsna.building.summary import summary
 
 pytestmark = pytest.mark.usefixtures("sketched")
@@ -21,8 +21,8 @@ def gone(what):
 def without_both(tmp_path_factory):
     folder = tmp_path_factory.mktemp("absent")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(inputs, "load_population_projections", gone("projection"))
-        patch.setattr(inputs, "load_statistical_neighbours", gone("list of neighbours"))
+        patch.setattr(published, "load_population_projections", gone("projection"))
+        patch.setattr(published, "load_statistical_neighbours", gone("list of neighbours"))
         return jsna.build("Bolton", workspace=folder), folder
 
 

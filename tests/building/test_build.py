@@ -46,7 +46,7 @@ def test_every_output_is_there_and_recorded(built: tuple[Path, RunRecord]) -> No
     expected = {f"data/processed/{name}.{end}" for name in TABLES for end in ("parquet", "csv")}
     for name in ("ward_idaci", "ward_referral_rate", "ward_idaci_vs_referrals"):
         expected |= {f"maps/{name}{end}" for end in (".html", ".png", ".svg", "_notes.txt")}
-    expected.add("maps/ward_layers.html")
+    expected |= {"maps/ward_layers.html", "maps/wards.gpkg", "maps/wards.parquet"}
     expected.add("data/processed/profile.html")
     expected |= {"data/processed/sign_off.txt", "data/processed/sign_off.json"}
     assert set(record.outputs) == expected

@@ -22,7 +22,6 @@ from bolton_jsna.building._chapter import formats_of
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.building.chapter_text import chapter_lines
-from bolton_jsna.chapter.own_text import read_own_text
 
 
 class Written:
@@ -156,12 +155,74 @@ def test_own_text_is_read_each_time_and_never_written(tmp_path, writers):
     assert text(words) == "# Services\n\nOur new offer.\n"
 
 
+def test_a_guide_to_own_text_is_put_there_once_and_is_not_own_text(tmp_path, writers, caplog):
+    jsna.write_chapter(workspace=tmp_path, formats="html")
+    guide = tmp_path / "chapter/text/README.txt"
+    assert "# Current services in relation to need" in text(guide)
+    assert [each.name for each in guide.parent.iterdir()] == ["README.txt"]
+    before = (tmp_path / "chapter/chapter.html").read_bytes()
+    guide.write_text("# Services\n\nMine.\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        jsna.write_chapter(workspace=tmp_path, formats="html")
+    assert text(guide) == "# Services\n\nMine.\n"
+    assert (tmp_path / "chapter/chapter.html").read_bytes() == before
+    assert "README" not in caplog.text
+
+
+def test_no_guide_is_written_through_a_link(tmp_path, writers):
+    other = tmp_path / "other"
+    other.mkdir()
+    folder = tmp_path / "work"
+    (folder / "chapter").mkdir(parents=True)
+    (folder / "chapter/text").symlink_to(other, target_is_directory=True)
+    made = jsna.write_chapter(workspace=folder, formats="html")
+    assert [each.name for each in made.files] == ["chapter.html"]
+    assert not list(other.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("services.txt", "Rename it to services.md."),
+        ("services.md.txt", "Rename it to services.md."),
+        ("services", "Rename it to services.md."),
+        ("services.docx", "Copy its text into Notepad"),
+        ("older/", "it is a folder"),
+        ("~$services.docx", ""),
+        (".hidden.txt", ""),
+        ("Thumbs.db", ""),
+    ],
+)
+def test_a_file_next_to_own_text_that_is_not_read_is_named(tmp_path, name, advice):
+    place = tmp_path / "chapter/text"
+    place.mkdir(parents=True)
+    if name.endswith("/"):
+        (place / name).mkdir()
+    else:
+        (place / name).write_bytes(b"Words.")
+    own = _chapter_inputs.own_text(tmp_path)
+    assert own.sections == {}
+    assert own.others == ()
+    if advice:
+        (remark,) = own.remarks
+        assert remark.startswith(f"chapter/text/{name.rstrip('/')} is not read: ")
+        assert advice in remark
+    else:
+        assert own.remarks == ()
+
+
+def test_a_file_in_place_of_the_folder_of_own_text_is_an_error(tmp_path):
+    (tmp_path / "chapter").mkdir()
+    (tmp_path / "chapter/text").write_text("# Services\n\nMine.\n", encoding="utf-8")
+    with pytest.raises(jsna.SourceError, match="Expected a folder"):
+        _chapter_inputs.own_text(tmp_path)
+
+
 @pytest.mark.parametrize("how", ["link", "bytes", "picture"])
 def test_own_text_that_cannot_be_used_stops_before_anything_is_written(tmp_path, writers, how):
     jsna.write_chapter(workspace=tmp_path, formats="html")
     before = (tmp_path / "chapter/chapter.html").read_bytes()
     words = tmp_path / "chapter/text/words.md"
-    words.parent.mkdir(parents=True)
     if how == "link":
         secret = tmp_path / "secret"
         secret.write_text("a secret", encoding="utf-8")
@@ -207,26 +268,6 @@ def test_every_cited_row_is_listed(tmp_path, writers):
     assert {"part", "text", "id", "file"} == set(rows.columns)
     assert (rows["file"] == rows["id"].str.partition(":")[0]).all()
     assert "profile:referrals/E08000001/2025" in set(rows["id"])
-
-
-def test_a_number_next_to_a_hidden_figure_is_asked_about_whatever_it_is():
-    wards = pd.DataFrame(
-        {
-            "area_name": ["Astley Bridge", "Rumworth"],
-            "plans": [None, 44],
-            "plans_status": ["suppressed", "value"],
-        }
-    )
-    texts = (
-        "In Astley Bridge there were 3 plans. In Rumworth there were 44. Astley Bridge is in the "
-        "north. Only one family lives in Astley Bridge."
-    )
-    own = read_own_text({"chapter/text/need.md": texts}, {"need": "Need"})
-    found = _chapter_inputs.doubts(own, {"ward_profile": wards})
-    assert len(found) == 2
-    assert all("Astley Bridge" in each and "gives nothing away" in each for each in found)
-    assert "In Astley Bridge there were 3 plans." in found[0]
-    assert "Only one family" in found[1]
 
 
 def test_what_the_command_prints_names_the_files(tmp_path, writers):

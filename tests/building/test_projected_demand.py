@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.building import _projected_demand, inputs
+from bolton_jsna.building import _projected_demand, inputs, published
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building.summary import summary
 from bolton_jsna.core.provenance import source_ids
@@ -125,7 +125,7 @@ def test_a_hidden_last_year_stops_nothing_and_is_named(bolton, made):
     )
     table = made(rates=hidden)
     without = table[table["status"] == "not_available"]
-    assert without["indicator"].tolist() == list(inputs.INDICATORS)
+    assert without["indicator"].tolist() == list(published.INDICATORS)
     assert without["reason"].str.contains("in 2025 is suppressed").all()
     assert without["count"].isna().all()
     assert (table["indicator"] == "cla_at_31_march").sum() == 10

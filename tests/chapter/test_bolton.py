@@ -1,21 +1,24 @@
 """The whole chapter of Bolton, and one with hidden figures: every rule of what is published."""
 
 import dataclasses
+import io
 import re
 import shutil
 import subprocess
+import zipfile
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 import bolton_jsna as jsna
 import chapter_made
 import chapter_reader
 import open_page_checks
 import page_checks
+import sketches
 import word_checks
 import workbook_checks
-from bolton_jsna.building import _chapter
 from bolton_jsna.chapter.citations import KEYS
 from bolton_jsna.chapter.contents import document_of
 from bolton_jsna.chapter.writers import written
@@ -24,17 +27,10 @@ from bolton_jsna.chapter.writers import written
 @pytest.fixture(scope="module")
 def bolton(tmp_path_factory):
     """The chapter as authors get it, with its document and what it was made from."""
-    folder, kept = tmp_path_factory.mktemp("bolton"), []
-    write = _chapter.write
-
-    def keep(given, *more):
-        kept.append(given)
-        write(given, *more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_chapter, "write", keep)
-        made = jsna.write_chapter("Bolton", workspace=folder)
-    return made, kept[0], document_of(kept[0])
+    with chapter_made.kept() as found:
+        made = jsna.write_chapter("Bolton", workspace=tmp_path_factory.mktemp("bolton"))
+    chapter_made.of_bolton(found[0])
+    return made, found[0], document_of(found[0])
 
 
 def content(bolton, kind):
@@ -83,10 +79,23 @@ def test_figures_are_written_with_captions(bolton):
     assert captions.count("Text alternative: ") == len(bolton[2].figures())
 
 
+def with_small_pictures(word_file, path):
+    """Write a Word file with dots in place of its pictures, which keep their size on the page."""
+    pictures = 0
+    with zipfile.ZipFile(io.BytesIO(word_file)) as given, zipfile.ZipFile(path, "w") as goal:
+        for name in given.namelist():
+            part = given.read(name)
+            if name.endswith(".png"):
+                Image.open(io.BytesIO(part)).verify()
+                part, pictures = sketches.dot(), pictures + 1
+            goal.writestr(name, part)
+    assert pictures > 20
+
+
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
 @pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
 def test_the_word_file_opens_as_pages_and_none_is_empty(bolton, tmp_path):
-    (tmp_path / "chapter.docx").write_bytes(content(bolton, "docx"))
+    with_small_pictures(content(bolton, "docx"), tmp_path / "chapter.docx")
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     done = subprocess.run(
         ["soffice", profile, "--headless", "--convert-to", "pdf", "chapter.docx"],
@@ -128,8 +137,9 @@ def hidden():
     return given, document_of(given)
 
 
-def test_a_chapter_with_hidden_figures_has_no_fault(hidden):
+def test_a_chapter_with_hidden_figures_has_no_fault(hidden, monkeypatch):
     given, document = hidden
+    sketches.dots(monkeypatch)
     signs = [sign for each in document.tables() for sign, _ in each.signs]
     assert "[c]" in signs
     rows = chapter_reader.facts(given)

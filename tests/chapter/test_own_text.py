@@ -3,9 +3,9 @@
 import pytest
 
 import bolton_jsna as jsna
-from bolton_jsna.chapter.contents import TITLES
+from bolton_jsna.chapter.contents import PARTS, TITLES
 from bolton_jsna.chapter.document import Bullets, Paragraph
-from bolton_jsna.chapter.own_text import paragraphs, read_own_text
+from bolton_jsna.chapter.own_text import read_own_text
 
 
 def read(text, name="chapter/text/words.md"):
@@ -49,11 +49,57 @@ def test_a_heading_that_no_section_has_is_a_section_of_its_own_and_named():
     assert section.title == "Curent services in relation to need"
     assert [each.text for each in section.blocks] == ["Text."]
     assert [each.title for each in section.sections] == ["Schools"]
-    first, second = own.remarks
+    first, second, third = own.remarks
     assert "chapter/text/words.md: no section has the heading 'Curent services" in first
-    assert "Did you mean 'Current services in relation to need'?" in first
-    assert "'Schools'" in second
-    assert "At a glance" in second
+    assert first.endswith(
+        "a section of its own. Did you mean 'Current services in relation to need'?"
+    )
+    assert "'Schools', so its text is a part of 'Curent services" in second
+    assert "Did you mean" not in second
+    assert all(each in third for each in PARTS)
+    assert not any(each in third for parts in PARTS.values() for each in parts)
+    assert "README.txt" in third
+
+
+@pytest.mark.parametrize(
+    ("heading", "meant"),
+    [
+        ("Current services", "Current services in relation to need"),
+        ("2. Level of needs", "The level of need in the population"),
+        ("Chidlren looked after:", "Children looked after"),
+        ("Sources & licenses", "Sources and licences"),
+        ("What families say", ""),
+        ("Schools", ""),
+    ],
+)
+def test_a_heading_like_one_of_the_chapter_is_asked_about(heading, meant):
+    (about, _) = read(f"# {heading}\n\nText.\n").remarks
+    assert about.endswith(f"Did you mean {meant!r}?" if meant else "a section of its own.")
+
+
+@pytest.mark.parametrize("above", ["Services", "Our plan"])
+def test_a_short_name_below_other_text_does_not_lead_out_of_it(above):
+    own = read(f"# {above}\n\nLead.\n\n## Summary\n\nWords.\n")
+    assert "summary" not in own.sections
+    assert any("Did you mean 'At a glance'?" in each for each in own.remarks)
+    (part,) = own.parts["services"] if own.parts else own.others[0].sections
+    assert (part.title, part.blocks[0].text) == ("Summary", "Words.")
+
+
+def test_a_heading_without_text_is_left_out_and_named():
+    own = read("# Notes of 2025\n\n## Services\n\nOurs.\n\n# Plan\n\n## Aims\n\nTwo.\n\n## None\n")
+    assert list(own.sections) == ["services"]
+    (plan,) = own.others
+    assert (plan.title, [each.title for each in plan.sections]) == ("Plan", ["Aims"])
+    left_out = [each for each in own.remarks if each.endswith("so it is left out.")]
+    assert len(left_out) == 2
+    assert "'Notes of 2025'" in left_out[0]
+    assert "'None'" in left_out[1]
+
+
+def test_a_file_without_a_heading_has_its_name_for_one():
+    (section,) = read("Words.", name="chapter/text/early_help.md").others
+    assert section.title == "Early help"
 
 
 def test_a_deeper_heading_is_a_part_of_the_section_above_it():
@@ -81,7 +127,6 @@ def test_words_keep_their_look_and_lists_their_order():
     assert not bullets.numbered
     assert [each.text for each in numbers.items] == ["first", "second"]
     assert numbers.numbered
-    assert len(list(paragraphs(own))) == 5
 
 
 @pytest.mark.parametrize(

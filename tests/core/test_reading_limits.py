@@ -15,12 +15,13 @@ import struct
 import subprocess
 import sys
 import zipfile
+import zlib
 
 import pytest
 
 from bolton_jsna.core.errors import BoltonJsnaError, SourceError
 from bolton_jsna.ingest import _validate
-from bolton_jsna.tables import _files
+from bolton_jsna.tables import _files, _text_rows
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local import records as local_records
 
@@ -91,12 +92,19 @@ def sheets(folder):
     return workbook(folder / "x.xlsx", HEADINGS, sheets=400)
 
 
+def repeated(head, block, times):
+    """A deflated text: a block packed once and then repeated, as it would be packed again."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15)
+    start = packer.compress(head) + packer.flush(zlib.Z_FULL_FLUSH)
+    one = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    return start + one * times + packer.flush(zlib.Z_FINISH)
+
+
 def packed_text(folder):
     path = folder / "x.csv.gz"
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(f"{HEAD}\n".encode())
-        for _ in range(1500):
-            file.write(b"a" * 2**20)
+    start = gzip.compress(b"")[:10]
+    text = repeated(f"{HEAD}\n".encode(), b"a" * 2**20, 1500)
+    path.write_bytes(start + text + bytes(8))
     return path
 
 
@@ -111,12 +119,10 @@ def packed_rows(folder):
 
 def packed_zip(folder):
     path = folder / "x.zip"
-    with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("x.csv", "w", force_zip64=True) as file,
-    ):
-        for _ in range(1500):
-            file.write(bytes(2**20))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.csv", repeated(b"", bytes(2**20), 1500))
+        (info,) = archive.infolist()
+        info.compress_type, info.file_size = zipfile.ZIP_DEFLATED, 1500 * 2**20
     return path
 
 
@@ -252,13 +258,13 @@ def test_shapes_of_nothing_do_not_fill_the_memory(make, workspace):
 def test_equal_cells_of_a_table_are_held_once_and_others_are_counted(monkeypatch):
     from bolton_jsna.core.reading import limits
 
-    rows = _files.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
+    rows = _text_rows.read_rows(b"a,b\n" + b"17, 17\n" * 1000, name="x.csv")
     assert len({id(cell) for row in rows[1:] for cell in row}) == 1
     monkeypatch.setattr(limits, "OBJECTS", 200_000)
-    assert len(_files.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
+    assert len(_text_rows.read_rows(b"17,17\n" * 500, name="x.csv")) == 500
     different = b"".join(b"%d,%d\n" % (n, n + 10_000) for n in range(600))
     with pytest.raises(SourceError, match=r"more than 200,000 bytes of memory"):
-        _files.read_rows(different, name="x.csv")
+        _text_rows.read_rows(different, name="x.csv")
 
 
 def test_a_zip_is_measured_by_the_part_that_is_read(tmp_path):

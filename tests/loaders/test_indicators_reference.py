@@ -13,6 +13,10 @@ from bolton_jsna.loaders.indicators import held
 pytestmark = pytest.mark.reference
 
 
+ZIPPED = 1_500
+"""Rows of each file in a zip."""
+
+
 def folder_of(workspace, dataset="children_in_need"):
     where = workspace / "data" / "raw" / dataset
     where.mkdir(parents=True)
@@ -50,15 +54,19 @@ def test_a_whole_release_is_loaded_with_a_report_of_what_was_used(reference, tmp
         for path in paths:
             shutil.copy(path, where)
     else:
+        # The first rows of each file: all of them are read in the other way.
         texts = {
-            path.name.removesuffix(".gz"): gzip.decompress(path.read_bytes()) for path in paths
+            path.name.removesuffix(".gz"): b"".join(
+                gzip.decompress(path.read_bytes()).splitlines(keepends=True)[:ZIPPED]
+            )
+            for path in paths
         }
         with zipfile.ZipFile(where / "release.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             for name, content in texts.items():
                 archive.writestr(f"data/{name}", content)
     files = raw.table(raw.INDICATORS, tmp_path)
     assert files["indicator"].nunique() > 80
-    assert len(files) > 200_000
+    assert len(files) > (200_000 if way == "gzipped" else 20_000)
     jsna.load_children_in_need("Bolton", indicators="referrals", workspace=tmp_path)
     (said,) = [each for each in raw.remarks("children_in_need", tmp_path) if "skipped" in each]
     for path in paths:

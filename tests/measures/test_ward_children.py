@@ -28,7 +28,8 @@ def benchmark(root: Path) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def study(benchmark: ModuleType, reference: Path) -> pd.DataFrame:
-    return benchmark.study(reference)
+    # The package has no figures of these two, which take most of the time.
+    return benchmark.study(reference, without=("estimates, by bands", "estimates, by single year"))
 
 
 @pytest.mark.reference

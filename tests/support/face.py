@@ -719,6 +719,8 @@ EXCUSED: dict[str, str] = {
         "takes maps and figures, which are made here",
     ),
     "build": "takes a folder; the functions that it calls are here, and it takes half a minute",
+    "build_many": "takes a folder; builds as build does",
+    "ManyRecord": "made by build_many",
     "write_chapter": "takes a folder; builds as build does",
     "refresh": "fetches files and takes no rows",
     "tables": "a module of readers; those of records and counts are called here",

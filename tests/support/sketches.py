@@ -8,12 +8,14 @@ builds, draw.
 
 import contextlib
 import hashlib
+import io
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bolton_jsna import maps
 from bolton_jsna.building import (
@@ -213,6 +215,22 @@ def count_once(patch: Any) -> None:
     """Let builds of this process work out the same figures once."""
     for module, name, _, once in _IN_PLACE:
         patch.setattr(module, name, once)
+
+
+def dot() -> bytes:
+    """Return a picture that costs nothing to draw or to read."""
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(content, "PNG")
+    return content.getvalue()
+
+
+def dots(patch: Any) -> None:
+    """Let chapters have dots for pictures."""
+    from bolton_jsna.chapter import drawings
+
+    for each in (drawings.ChartDrawing, drawings.MapDrawing):
+        patch.setattr(each, "png", lambda _: dot())
+        patch.setattr(each, "svg", lambda _: '<svg xmlns="http://www.w3.org/2000/svg"/>')
 
 
 def put_in_place(patch: Any) -> None:

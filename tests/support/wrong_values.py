@@ -134,6 +134,10 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
         for each in tables.__all__
         if hasattr(getattr(tables, each), "read")
     },
+    "build_many": (
+        lambda: jsna.build_many,
+        lambda folder: {"areas": "Bolton", "workspace": folder, "tables_only": True},
+    ),
     "write_chapter": (lambda: jsna.write_chapter, lambda folder: {"workspace": folder}),
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from bolton_jsna.core.errors import SourceError
 from bolton_jsna.ingest import _validate
-from bolton_jsna.tables import _files
+from bolton_jsna.tables import _text_rows
 from bolton_jsna.tables.local import counts as local_counts
 from bolton_jsna.tables.local import records as local_records
 
@@ -79,6 +79,6 @@ def test_counts_and_published_tables_are_read_as_strictly(tmp_path):
     with pytest.raises(SourceError, match="cannot be read from row 11 on"):
         local_counts.read(path)
     with pytest.raises(SourceError, match="cannot be read from row 11 on"):
-        _files.read_rows(path.read_bytes(), name="published.csv")
+        _text_rows.read_rows(path.read_bytes(), name="published.csv")
     with pytest.raises(SourceError, match="cannot be read from row 11 on"):
         _validate.check(path, what="the counts")

@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ from bolton_jsna.tables.local.layouts import Columns
 if TYPE_CHECKING:
     from bolton_jsna.building._acceptance import Acceptance
     from bolton_jsna.building._options import BuildOptions
+    from bolton_jsna.building.inputs import Ingredients
+    from bolton_jsna.building.published import SharedInputs
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +50,7 @@ def build(
     idaci_edition: int = default_year("idaci"),
     rule: str | SuppressionRule = LOCAL,
     wards_only: bool = False,
+    maps: bool = True,
     charts: bool = False,
     chapter: str | Iterable[str] = (),
     draft: bool = False,
@@ -92,6 +96,8 @@ def build(
         "round-to-5").
     wards_only : bool, default False
         Count local events by ward only, not by age, sex, category and so on.
+    maps : bool, default True
+        Draw maps, into ``maps/``; without them a build is faster.
     charts : bool, default False
         Draw charts as well, into ``charts/``: trends, neighbours, projections, the profile and the
         local figures, each as PNG, SVG, HTML and CSV, with ``captions.md``.
@@ -154,6 +160,7 @@ def build(
         idaci_edition=idaci_edition,
         rule=rule_of(rule),
         wards_only=wards_only,
+        maps=maps,
         charts=charts,
         chapter=_chapter.formats_of(chapter),
         draft=draft,
@@ -161,21 +168,31 @@ def build(
         accept=_acceptance.given(accept),
         if_told=if_told,
     )
-    shared = shared_warning(options.folder)
-    if shared:
-        _log.warning("%s", shared)
+    open_to_others = shared_warning(options.folder)
+    if open_to_others:
+        _log.warning("%s", open_to_others)
     if area is None:
         area = area_of(DEFAULT_AREA)
         last_area.warn_of_another(options.folder, area)
-    # Each build reads what the one before published, so only one is at work at a time.
-    with lock.alone(options.folder), own_settings():
-        record = _build(area, options)
+    with lock.alone(options.folder):
+        record = build_one(area, options)
         if not record.unprotected:
             _acceptance.forget_before(options.folder)
     return record
 
 
-def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
+def build_one(
+    area: str | int | Area, options: BuildOptions, shared: SharedInputs | None = None
+) -> RunRecord:
+    """Build an authority, from inputs of many authorities if they are read."""
+    from bolton_jsna.building import lock
+
+    # Each build reads what the one before published, so only one is at work at a time.
+    with lock.alone(options.goal), own_settings():
+        return _build(area, options, shared)
+
+
+def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs | None) -> RunRecord:
     from bolton_jsna.building import (
         _acceptance,
         _chapter,
@@ -195,8 +212,6 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
         _sources_used,
         _tables,
         _ward_changes,
-        fingerprints,
-        inputs,
         partial_files,
         paths,
         summary,
@@ -205,12 +220,11 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
 
     folder, own, reason = options.folder, options.own_files, options.unprotected
     own_parts = _chapter.own_parts(options)
-    gather = functools.partial(inputs.gather, area, options)
-    made_from, read = fingerprints.read_with(gather, folder, own)
+    made_from, read = _gathered(area, options, shared)
     made_from.log_warnings()
     place = made_from.place
     # Illustrative records are of no real child, so earlier builds of them need no protection.
-    every = _release_history.earlier_releases(folder) if made_from.local.from_file else []
+    every = _release_history.earlier_releases(options.goal) if made_from.local.from_file else []
     if not reason:
         _release_history.reject_another_rule(every, options.rule)
     earlier = [each for each in every if each.area_code == place.code]
@@ -249,16 +263,16 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
     maps = _maps.planned_maps(
-        made_from,
+        made_from if options.maps else replace(made_from, wards=None),
         made["ward_profile"],
         local,
         attributions={name: tuple(dict.fromkeys(each)) for name, each in lines},
         notes={each: _reader_notes.map_notes(made_from, local, each) for each in local.events},
         printed={each: _reader_notes.map_note(made_from, local, each) for each in local.events},
     )
-    goal = folder / paths.PRIVATE if reason else folder
+    goal = options.goal / paths.PRIVATE if reason else options.goal
     recorded, own_file = options.recorded(), any(each is not None for each in own.values())
-    with _outputs.staging(folder) as staged:
+    with _outputs.staging(options.goal) as staged:
         _outputs.write_tables(mark_tables(made) if reason else made, staged / paths.PROCESSED)
         if signed is not None:
             _outputs.write_sign_off(signed.to_text(), signed.to_json(), staged)
@@ -306,6 +320,18 @@ def _build(area: str | int | Area, options: BuildOptions) -> RunRecord:
     return record
 
 
+def _gathered(
+    area: str | int | Area, options: BuildOptions, shared: SharedInputs | None
+) -> tuple[Ingredients, dict[str, str]]:
+    """Return what a build is made from, and the marks of the files that it was read from."""
+    from bolton_jsna.building import fingerprints, inputs
+
+    if shared is not None:
+        return inputs.gather(area, options, shared.every_area), dict(shared.marks)
+    gather = functools.partial(inputs.gather, area, options)
+    return fingerprints.read_with(gather, options.folder, options.own_files)
+
+
 def rebuild(workspace: str | Path = ".") -> RunRecord | None:
     """Repeat the last build of a workspace; return None if there was none."""
     # The options of the last build are in files of the workspace that anyone may have changed. So
@@ -321,7 +347,7 @@ def rebuild(workspace: str | Path = ".") -> RunRecord | None:
             return None
         _last_build.check_files(last)
         try:
-            return build(last.area_code, **vars(_last_build.accepted_again(last, folder)))
+            return build(last.area_code, **_last_build.accepted_again(last, folder).asked())
         except BoltonJsnaError:
             why = _last_build.unreadable(last)
             if not why:

@@ -13,6 +13,7 @@ from bolton_jsna.building import (
     _chapter_files,
     _chapter_inputs,
     _chapter_tables,
+    _own_text_doubts,
     paths,
 )
 from bolton_jsna.building._protected_counts import ProtectedCounts
@@ -61,11 +62,11 @@ def own_parts(options: BuildOptions) -> OwnParts:
     """Return the text and the template of the authors; a fault in them stops a build early."""
     if not options.chapter:
         return OwnParts(OwnText())
-    template = _chapter_inputs.template(options.folder) if "docx" in options.chapter else None
+    template = _chapter_inputs.template(options.goal) if "docx" in options.chapter else None
     name = paths.TEMPLATE.as_posix()
     # A fault in the template stops the build before anything is made.
     remarks = () if template is None else _chapter_inputs.template_remarks(template, name)
-    return OwnParts(_chapter_inputs.own_text(options.folder), template, name, remarks)
+    return OwnParts(_chapter_inputs.own_text(options.goal), template, name, remarks)
 
 
 def more_tables(
@@ -139,7 +140,7 @@ def write(given: Materials, own: OwnParts, staged: Path, options: BuildOptions) 
     """Write the chapter in the formats asked for, its figures, and where each number is from."""
     from bolton_jsna.chapter.contents import document_of
 
-    for each in _chapter_inputs.doubts(own.text, given.tables):
+    for each in _own_text_doubts.doubts(own.text, given.tables):
         _log.warning("%s", each)
     write_document(document_of(replace(given, own_text=own.text)), own, staged, options)
 
@@ -148,7 +149,7 @@ def write_document(document: Document, own: OwnParts, staged: Path, options: Bui
     """Write a document in the formats asked for, its figures and the rows that it cites."""
     for each in (*own.text.remarks, *own.remarks):
         _log.warning("%s", each)
-    goal = options.folder / paths.PRIVATE if options.unprotected else options.folder
+    goal = options.goal / paths.PRIVATE if options.unprotected else options.goal
     folder = staged / paths.CHAPTER
     folder.mkdir(parents=True, exist_ok=True)
     for kind in options.chapter:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import dataclasses
+import logging
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from bolton_jsna.building import paths
 from bolton_jsna.chapter.materials import OwnText
 from bolton_jsna.core import atomic, untrusted
-from bolton_jsna.core.errors import SourceError, UsageError, short, some
+from bolton_jsna.core.errors import SourceError, UsageError, WorkspaceError, short
 
-if TYPE_CHECKING:
-    import pandas as pd
+_log = logging.getLogger(__name__)
 
 _MOST_TEXT: Final = 2**20
-_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
-_NUMBER: Final = re.compile(
-    r"\d|\b(no|none|one|two|three|four|five|six|seven|eight|nine|ten|single|only|half|rest)\b",
-    re.IGNORECASE,
-)
+_PLAIN_TEXT: Final = ("", ".txt", ".text", ".markdown", ".mdown", ".mkd", ".mdx")
 
 
 def own_text(folder: Path) -> OwnText:
@@ -28,15 +24,64 @@ def own_text(folder: Path) -> OwnText:
     from bolton_jsna.chapter.contents import TITLES
     from bolton_jsna.chapter.own_text import read_own_text
 
-    place = folder / paths.OWN_TEXT
-    if not place.is_dir():
-        return OwnText()
-    texts = {}
-    for path in sorted(place.iterdir()):
-        if path.suffix.lower() == ".md" and not path.name.startswith((".", "~")):
-            name = (paths.OWN_TEXT / path.name).as_posix()
+    texts, remarks = {}, []
+    for path in _files_of(folder / paths.OWN_TEXT):
+        name = (paths.OWN_TEXT / path.name).as_posix()
+        if path.suffix.lower() == ".md":
             texts[name] = _text(path, name)
-    return read_own_text(texts, TITLES)
+        else:
+            remarks.append(_not_read(path, name))
+    own = read_own_text(texts, TITLES)
+    return dataclasses.replace(own, remarks=(*remarks, *own.remarks))
+
+
+def put_guide(folder: Path) -> None:
+    """Put a file that says how to write own text where it goes, unless something is there."""
+    from bolton_jsna.chapter.own_text_guide import guide
+
+    path = folder / paths.GUIDE
+    if os.path.lexists(path):
+        return
+    try:
+        atomic.write(path, guide(), within=folder)
+    except WorkspaceError as error:  # the chapter is made, and this file only helps
+        _log.info("no %s: %s", path, error)
+
+
+def _files_of(place: Path) -> list[Path]:
+    """Return what is in the folder of own text, apart from what programs leave there."""
+    if not os.path.lexists(place):
+        return []
+    try:
+        found = sorted(place.iterdir())
+    except OSError as error:
+        raise SourceError(
+            f"{paths.OWN_TEXT.as_posix()} cannot be read: {error.strerror or error}. Expected a "
+            "folder with your text in files that end in .md. Move away what is there, or let the "
+            "user of this program read it."
+        ) from error
+    passed_over = {paths.GUIDE.name.lower(), "desktop.ini", "thumbs.db"}
+    return [
+        each
+        for each in found
+        if not each.name.startswith((".", "~")) and each.name.lower() not in passed_over
+    ]
+
+
+def _not_read(path: Path, name: str) -> str:
+    """Return why a file next to own text is not in the chapter, and what to do."""
+    if path.is_dir():
+        what = "it is a folder. Put the files of it that end in .md one folder up"
+    elif path.suffix.lower() in _PLAIN_TEXT:
+        stem = path.name.removesuffix(path.suffix)
+        stem = stem if stem.lower().endswith(".md") else f"{stem}.md"
+        what = f"its name does not end in .md. Rename it to {short(stem)}"
+    else:
+        what = (
+            "it is not a text file that ends in .md. Copy its text into Notepad and save that in "
+            "the same folder, with a name such as services.md, encoding UTF-8"
+        )
+    return f"{short(name)} is not read: {what}."
 
 
 def _text(path: Path, name: str) -> str:
@@ -66,41 +111,6 @@ def template(folder: Path) -> bytes | None:
             f"{paths.TEMPLATE.as_posix()} cannot be read: {error}. Put a Word template (.docx) "
             "there, or take it away."
         ) from error
-
-
-def doubts(own: OwnText, tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return a doubt for each sentence of the authors with a number next to a hidden figure."""
-    from bolton_jsna.chapter.own_text import paragraphs
-
-    hidden = _hidden(tables)
-    found = []
-    for paragraph in paragraphs(own):
-        for sentence in _SENTENCE.split(paragraph.text):
-            named = [each for each in hidden if each in sentence]
-            rest = sentence
-            for each in named:
-                rest = rest.replace(each, "")
-            if named and _NUMBER.search(rest):
-                # Whether the number is the hidden one is not said: that would give it away.
-                found.append(
-                    f"Your own text has a number in a sentence about {some(named)}, of which a "
-                    f"figure is hidden: {short(sentence, 160)} Check that it gives nothing away."
-                )
-    return found
-
-
-def _hidden(tables: Mapping[str, pd.DataFrame]) -> list[str]:
-    """Return the names of wards and groups of which a figure is hidden."""
-    names: dict[str, None] = {}
-    wards = tables["ward_profile"]
-    for each in wards.columns:
-        if str(each).endswith("_status"):
-            names |= dict.fromkeys(wards.loc[wards[each] == "suppressed", "area_name"])
-    counts = tables.get("local_counts")
-    if counts is not None:
-        small = counts[(counts["status"] == "suppressed") & (counts["group"] != "All")]
-        names |= dict.fromkeys(small["group_name"])
-    return [str(each) for each in names]
 
 
 def template_remarks(content: bytes, name: str) -> tuple[str, ...]:

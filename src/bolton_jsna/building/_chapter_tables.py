@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._groups import is_merged
-from bolton_jsna.building.inputs import INDICATORS, Ingredients
+from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.building.published import INDICATORS
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.core.states import NUMERIC
 from bolton_jsna.measures.event_dimensions import ALL

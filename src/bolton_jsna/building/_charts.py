@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from bolton_jsna.building import paths
 from bolton_jsna.building._chapter_tables import pyramid_years
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
-from bolton_jsna.building.inputs import INDICATORS, Ingredients
+from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.building.published import INDICATORS
 from bolton_jsna.chapter import ward_deprivation
 from bolton_jsna.core.areas import ENGLAND, Area
 from bolton_jsna.core.errors import BoltonJsnaError

@@ -82,7 +82,9 @@ def _newest_edition(place: Area, idaci: pd.DataFrame, workspace: str | Path | No
             newest = load_idaci(place, edition=edition, workspace=workspace)
         except MissingDataError:
             continue
-        if set(newest["lsoa_code"]) == set(idaci["lsoa_code"]):
+        same = set(newest["lsoa_code"]) == set(idaci["lsoa_code"])
+        # The file of ranks alone has no children, from which those of the LSOAs are modelled.
+        if same and newest["children_0_15"].notna().all():
             return edition
     return int(idaci["edition"].iloc[0])
 

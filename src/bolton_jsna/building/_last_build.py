@@ -83,14 +83,19 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
     kind, year, to_year = (options.get(each) for each in ("kind", "year", "to_year"))
     edition, wards_only = options.get("idaci_edition", 2025), options.get("wards_only", False)
     charts, draft = options.get("charts", False), options.get("draft", False)
-    chapter = options.get("chapter", [])
+    chapter, maps = options.get("chapter", []), options.get("maps", True)
     if kind not in (None, "referrals", "plans"):
         raise UntrustedError("its kind is not referrals or plans")
     if not all(each is None or _is_year(each) for each in (year, to_year)) or not _is_year(edition):
         raise UntrustedError("its year, to_year or idaci_edition is not a year")
     if to_year is not None and (year is None or year > to_year):
         raise UntrustedError("its year is not that of its to_year or before")
-    for name, value in (("wards_only", wards_only), ("charts", charts), ("draft", draft)):
+    for name, value in (
+        ("wards_only", wards_only),
+        ("maps", maps),
+        ("charts", charts),
+        ("draft", draft),
+    ):
         if not isinstance(value, bool):
             raise UntrustedError(f"its {name} is neither true nor false")
     if not isinstance(chapter, list) or not set(map(repr, chapter)) <= _FORMATS:
@@ -114,6 +119,7 @@ def _checked(record: dict[str, Any], kept: RebuildSettings, workspace: Path) -> 
             idaci_edition=edition,
             rule=_rule(options.get("rule")),
             wards_only=wards_only,
+            maps=maps,
             charts=charts,
             chapter=tuple(chapter),
             draft=draft,

@@ -34,12 +34,14 @@ class BuildOptions:
     idaci_edition: int = default_year("idaci")
     rule: SuppressionRule = LOCAL
     wards_only: bool = False
+    maps: bool = True
     charts: bool = False
     chapter: tuple[str, ...] = ()
     draft: bool = False
     unprotected: str = ""
     accept: Acceptance | None = None
     if_told: IfCrossed = "hold"
+    into: Path | None = None
 
     def __post_init__(self) -> None:
         if self.year is not None:
@@ -54,6 +56,11 @@ class BuildOptions:
         return workspace_folder(self.workspace)
 
     @property
+    def goal(self) -> Path:
+        """The folder that is built in: the workspace, or one of many in it."""
+        return self.folder if self.into is None else self.into
+
+    @property
     def hiding(self) -> SuppressionRule | None:
         """The rule by which small counts are hidden; None if they are left open."""
         return None if self.unprotected else self.rule
@@ -65,6 +72,10 @@ class BuildOptions:
             "local_records": _relative(self.local_records, self.folder),
             "columns": _relative(self.columns, self.folder),
         }
+
+    def asked(self) -> dict[str, Any]:
+        """Return the options as the arguments of ``build``, with which it is repeated."""
+        return {name: value for name, value in vars(self).items() if name != "into"}
 
     def recorded(self) -> dict[str, Any]:
         """Return the options as the run record has them."""
@@ -78,6 +89,8 @@ class BuildOptions:
             "idaci_edition": self.idaci_edition,
             "rule": asdict(self.rule),
             "wards_only": self.wards_only,
+            # Only where they are left out: the records of all other builds are as before.
+            **({} if self.maps else {"maps": False}),
             "charts": self.charts,
             "chapter": list(self.chapter),
             "draft": self.draft,

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bolton_jsna.building import _chapter, _charts, _maps, paths
+from bolton_jsna.building import _chapter, _charts, _maps, _ward_layer, paths
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.core.export import mark_tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,6 +41,11 @@ def draw(
 ) -> None:
     """Draw everything into the staging folder."""
     frame, planned = maps
+    wards = found.made_from.wards
+    if options.maps and wards is not None:
+        profile = found.tables["ward_profile"]
+        profile = mark_tables({"": profile})[""] if options.unprotected else profile
+        _ward_layer.write(_ward_layer.ward_layer(profile, wards), staged / paths.MAPS)
     drawn = _maps.draw(frame, found.made_from, found.local, planned, staged / paths.MAPS)
     if not (options.charts or options.chapter):
         return

@@ -13,7 +13,7 @@ from bolton_jsna.loaders import load_indicators
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bolton_jsna.building.inputs import Ingredients
+    from bolton_jsna.building.published import Published
     from bolton_jsna.core.areas import Area
 
 LOOKED_AFTER: Final = "cla_at_31_march"
@@ -61,7 +61,7 @@ def looked_after(
     return None, f"There are no figures of {LOOKED_AFTER} of {place.name}."
 
 
-def projected_demand(made_from: Ingredients, folder: Path) -> pd.DataFrame:
+def projected_demand(made_from: Published, folder: Path) -> pd.DataFrame:
     """Return the expected numbers of each indicator; one without them has one row, and why."""
     import pandas as pd
 
@@ -84,7 +84,7 @@ def _all_ages(projections: pd.DataFrame) -> pd.DataFrame:
 
 
 def _projected(
-    made_from: Ingredients, indicator: str, children: pd.DataFrame | None, folder: Path
+    made_from: Published, indicator: str, children: pd.DataFrame | None, folder: Path
 ) -> pd.DataFrame:
     """Return the projection of an indicator, or one row with the reason for none."""
     import pandas as pd

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from bolton_jsna.building._local_counts import LOCAL_EVENTS
 from bolton_jsna.building._protected_counts import ProtectedCounts
 from bolton_jsna.building._successive_releases import by
-from bolton_jsna.building.inputs import INDICATORS, Ingredients
+from bolton_jsna.building.inputs import Ingredients
+from bolton_jsna.building.published import INDICATORS, Published
 from bolton_jsna.catalogue.indicators import dictionary
 from bolton_jsna.core.areas import ENGLAND
 from bolton_jsna.geography import children_to_areas, to_areas
@@ -25,7 +26,7 @@ _BARE: Final = "not_applicable"
 """The state of every figure of a ward without LSOAs."""
 
 
-def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
+def comparisons(made_from: Published) -> list[NeighbourComparison]:
     """Compare the area with its neighbours: each indicator and model, the latest year."""
     import pandas as pd
 
@@ -46,13 +47,13 @@ def comparisons(made_from: Ingredients) -> list[NeighbourComparison]:
     return found
 
 
-def profile_of(made_from: Ingredients) -> Profile:
+def profile_of(made_from: Published) -> Profile:
     """Return the indicators of the area with comparators, trends and verdicts."""
     near = next(iter(made_from.neighbours.values()), None)
     return indicator_panel(made_from.indicators, near, dictionary(), place=made_from.place)
 
 
-def among_authorities(made_from: Ingredients) -> pd.DataFrame:
+def among_authorities(made_from: Published) -> pd.DataFrame:
     """Return for each indicator whether the area is unusual among all authorities of England."""
     import pandas as pd
 
@@ -71,8 +72,6 @@ def make_tables(
     made_from: Ingredients, local: ProtectedCounts, compared: list[NeighbourComparison]
 ) -> dict[str, pd.DataFrame]:
     """Return the tidy tables of a build by name."""
-    import pandas as pd
-
     rates = crude_rates(made_from.children_in_need)
     order = ["area_code", "indicator", "year"]
     wards = _ward_idaci(made_from)
@@ -86,6 +85,19 @@ def make_tables(
         "idaci_ward": wards,
         "children_in_need": made_from.children_in_need.sort_values(order, ignore_index=True),
         "rates": rates.sort_values(order, ignore_index=True),
+        **neighbour_tables(made_from, compared),
+        "ward_profile": _ward_profile(made_from, wards, local),
+        **own,
+    }
+
+
+def neighbour_tables(
+    made_from: Published, compared: list[NeighbourComparison]
+) -> dict[str, pd.DataFrame]:
+    """Return the figures of the area and its neighbours, and a row for each comparison."""
+    import pandas as pd
+
+    return {
         "neighbour_comparison": pd.concat(
             [each.table.assign(model=each.summary["model"]) for each in compared],
             ignore_index=True,
@@ -93,8 +105,6 @@ def make_tables(
         "neighbour_summary": pd.DataFrame(
             [{**each.summary, "releases": "; ".join(each.summary["releases"])} for each in compared]
         ).join(among_authorities(made_from), on="indicator"),
-        "ward_profile": _ward_profile(made_from, wards, local),
-        **own,
     }
 
 

@@ -143,7 +143,8 @@ def write_chapter(
             _last_build.check_files(last)
             options = _last_build.accepted_again(last, folder)
         options = dataclasses.replace(options, chapter=asked, draft=draft)
-        record = build(code, **vars(options))
+        record = build(code, **options.asked())
+        _chapter_inputs.put_guide(folder)
     written = [folder / name for name in record.outputs if name.startswith(f"{paths.CHAPTER}/")]
     figures = tuple(each for each in written if each.parent.name == paths.FIGURES.name)
     order = {f".{kind}": at for at, kind in enumerate(FORMATS)}

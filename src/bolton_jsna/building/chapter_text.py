@@ -37,7 +37,8 @@ def chapter_lines(chapter: Chapter) -> str:
         ]
     lines += [
         "",
-        f"Your own text goes to {paths.OWN_TEXT.as_posix()}/*.md, below a heading of the chapter.",
+        f"Your own text goes to {paths.OWN_TEXT.as_posix()}/*.md, below a heading of the chapter:",
+        f"{paths.GUIDE.as_posix()} has the headings and an example.",
         f"The row behind each figure is in {paths.PROCESSED.as_posix()}/chapter_figures.csv.",
     ]
     return clean("\n".join(lines))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +12,9 @@ from bolton_jsna import catalogue
 from bolton_jsna.building._denominators import estimates, small_area_children
 from bolton_jsna.building._local_source import LocalSource, read_local
 from bolton_jsna.building._options import DEFAULT, BuildOptions
-from bolton_jsna.building._projected_demand import LOOKED_AFTER, looked_after
 from bolton_jsna.building._requirements import no_common_wards, unmet
-from bolton_jsna.building._to_year import check_any, projections_up_to, up_to
-from bolton_jsna.core.areas import DEFAULT_AREA, ENGLAND, Area, check_authorities
+from bolton_jsna.building.published import EveryArea, Published, gather_published, if_available
+from bolton_jsna.core.areas import DEFAULT_AREA, Area, check_authorities
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.commands import (
     is_default_workspace,
@@ -24,51 +23,29 @@ from bolton_jsna.core.commands import (
     without_workspace,
 )
 from bolton_jsna.core.errors import MissingDataError, some
-from bolton_jsna.core.wording import INDICATORS as WORDS
 from bolton_jsna.core.years import denominator_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.ingest import store
 from bolton_jsna.loaders import (
     load_boundaries,
-    load_children_in_need,
     load_idaci,
     load_lookup,
-    load_population_projections,
-    load_statistical_neighbours,
 )
-from bolton_jsna.loaders.arguments import available, missing
+from bolton_jsna.loaders.arguments import available
 from bolton_jsna.loaders.boundaries import lookups_of
-from bolton_jsna.loaders.safeguarding import fetch_figures
-from bolton_jsna.questions.profile import every_figure, figures_of
 from bolton_jsna.tables.idaci import POPULATION_YEARS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from bolton_jsna.measures.events import Event
 
 _log = logging.getLogger(__name__)
 
-MODELS = sorted(catalogue.dataset("statistical_neighbours").facts, reverse=True)
-"""DfE's models of statistical neighbours, the current one first."""
 
-INDICATORS = tuple(WORDS)
-
-
-@dataclass(frozen=True)
-class Ingredients:
-    """Everything that a build is made from, from the loaders.
-
-    ``authorities`` are the chapter's indicators of every authority with figures, in the latest year
-    of the area; the others are of the area and those it is compared with. So are ``indicators``,
-    those of the profile.
-
-    ``rates`` are the figures of children in need of all areas and years that are available, and
-    ``looked_after`` those of children looked after, None with ``not_looked_after`` if there are
-    none: what projections carry on.
-
-    ``to_year`` is the last year of the published figures, None for all that are available.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ingredients(Published):
+    """Everything that a build is made from, from the loaders: the published figures and these.
 
     ``local`` are the authority's own events. ``children`` are those aged 0-17 of each LSOA behind
     the rates of the chapter's year.
@@ -82,33 +59,19 @@ class Ingredients:
     ``warnings`` name boundaries of the workspace that do not have the area.
     ``remarks`` are what was passed over or left out when the files were read.
 
-    ``projections`` is None if there are none, and ``neighbours`` is empty if there is no list of
-    them: ``absent`` has why, and how to get them.
-
     ``wards`` is None if there are no ward boundaries: then everything but the maps is made, and
     ``no_shapes`` names what is missing and how to get it.
     """
 
-    place: Area
-    projections: pd.DataFrame | None
     idaci: pd.DataFrame
     children: pd.DataFrame
     lookup: pd.DataFrame
     wards: gpd.GeoDataFrame | None
-    neighbours: dict[str, pd.DataFrame]
-    children_in_need: pd.DataFrame
-    authorities: pd.DataFrame
-    indicators: pd.DataFrame
     local: LocalSource
-    rates: pd.DataFrame
-    to_year: int | None = None
-    looked_after: pd.DataFrame | None = None
-    not_looked_after: str = ""
     postcodes: pd.DataFrame | None = None
     idaci_editions: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     no_other_edition: str = ""
     no_shapes: str = ""
-    absent: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -122,31 +85,12 @@ class Ingredients:
         """Whether the local records are made up."""
         return self.local.illustrative
 
-    def published(self, indicator: Event) -> pd.DataFrame:
-        """Return DfE's figures of the area on an indicator, a row for each year."""
-        figures = self.children_in_need
-        own = figures["area_code"] == self.place.code
-        return figures[own & (figures["indicator"] == indicator)]
 
-    def rates_of(self, indicator: str) -> tuple[pd.DataFrame | None, str]:
-        """Return the rows of an indicator for all areas, or None and why there are none."""
-        if indicator == LOOKED_AFTER:
-            return self.looked_after, self.not_looked_after
-        return self.rates[self.rates["indicator"] == indicator], ""
-
-    @property
-    def latest_estimate(self) -> list[int] | None:
-        """The latest mid-year and its children aged 0-17, as behind the authority's rates."""
-        people = self.estimates
-        return [last := max(people), people[last]] if people else None
-
-    @property
-    def estimates(self) -> dict[int, int]:
-        """The authority's children aged 0-17 by mid-year, as behind its rates."""
-        return estimates(self.children_in_need, self.place)
-
-
-def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAULT) -> Ingredients:
+def gather(
+    area: str | int | Area = DEFAULT_AREA,
+    options: BuildOptions = DEFAULT,
+    every_area: EveryArea | None = None,
+) -> Ingredients:
     """Load everything a build needs; if anything is missing, name all of it at once."""
     place = area_of(area)
     check_authorities([place], "A chapter")
@@ -162,34 +106,15 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
             networks.append(error.network)
             return None
 
-    # The chapter has much else, so a build goes on without these and names what is missing.
-    absent: dict[str, str] = {}
-
-    def wish(what: str, load: Callable[..., Any], *given: Any) -> Any:
-        try:
-            return load(*given, workspace=workspace)
-        except MissingDataError as error:
-            absent[what] = error.message
-            return None
-
     idaci = need(load_idaci, place, edition=options.idaci_edition)
-    to_year = options.to_year
-    projections = (
-        wish("projections", load_population_projections, place)
-        if to_year is None
-        else wish("projections", projections_up_to, place, to_year)
-    )
     small = f"lsoa{int(idaci['lsoa_year'].iloc[0]) % 100:02d}" if idaci is not None else "lsoa21"
     shapes = need(_ward_geography, place, small)
-    neighbours, without = _available(
-        lambda model: load_statistical_neighbours(place, model=model, workspace=workspace), MODELS
-    )
-    if not neighbours:
-        absent["neighbours"] = next(iter(without.values())).message
-    figures, authorities, rates = need(_figures, place, neighbours, to_year) or (None, None, None)
+    found = need(gather_published, place, to_year=options.to_year, every_area=every_area)
+    figures = None if found is None else found.children_in_need
+    absent = {} if found is None else found.absent
     children = None
     if idaci is not None and figures is not None:
-        as_of = {"year": options.year, "as_spread": to_year is not None}
+        as_of = {"year": options.year, "as_spread": options.to_year is not None}
         children = need(small_area_children, place, idaci, figures, **as_of)
     lookup, wards, no_shapes, warnings = shapes or (None, None, "", ())
     gaps += unmet(
@@ -198,7 +123,7 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         children=children,
         lookup=lookup,
         wards=wards,
-        projections=projections,
+        projections=None if found is None else found.projections,
         figures=figures,
     )
     if gaps:
@@ -213,32 +138,20 @@ def gather(area: str | int | Area = DEFAULT_AREA, options: BuildOptions = DEFAUL
         gaps = unmet(place, children=children, lookup=lookup)
         if gaps:
             raise _cannot_be_built(place, gaps, folder)
-    near = next(iter(neighbours.values()), None)
-    every = up_to(every_figure(place, near, workspace=workspace), to_year)
-    in_care, no_care = looked_after(place, every, workspace)
     editions, no_edition = _idaci_editions(place, idaci, options)
+    # Notes of the outputs have these texts, and others read them: so without the folder.
+    absent = {each: without_workspace(text, folder) for each, text in absent.items()}
     return Ingredients(
-        place=place,
-        projections=projections,
+        **{**vars(found), "absent": absent},
         idaci=idaci,
         children=children,
         lookup=lookup,
         wards=wards,
-        postcodes=_postcodes(wards, lookup, workspace),
-        neighbours=neighbours,
-        children_in_need=figures,
-        authorities=authorities,
-        indicators=up_to(figures_of(place, near, every=every, workspace=workspace), to_year),
         local=local,
-        rates=rates,
-        to_year=to_year,
-        looked_after=in_care,
-        not_looked_after=no_care,
+        postcodes=_postcodes(wards, lookup, workspace),
         idaci_editions=editions,
         no_other_edition=no_edition,
         no_shapes=no_shapes,
-        # Notes of the outputs have these texts, and others read them: so without the folder.
-        absent={each: without_workspace(text, folder) for each, text in absent.items()},
         warnings=warnings,
         remarks=tuple(
             each for dataset in catalogue.datasets() for each in raw.remarks(dataset.id, workspace)
@@ -260,37 +173,6 @@ def _cannot_be_built(
     )
 
 
-def _figures(
-    place: Area,
-    neighbours: dict[str, pd.DataFrame],
-    to_year: int | None,
-    workspace: str | Path | None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the figures of the area and its comparators, the latest of all authorities, and all.
-
-    All are those of every area and year that is available.
-    """
-    wanted = {place.code, place.region_code, ENGLAND}
-    for table in neighbours.values():
-        wanted |= set(table["neighbour_code"])
-    fetch_figures(sorted(wanted), workspace=workspace)
-    everyone = load_children_in_need(workspace=workspace)
-    there = set(everyone["area_code"])
-    if place.code not in there:
-        load_children_in_need(place, workspace=workspace)  # the error names what is missing
-    check_any(everyone, place, to_year)
-    everyone = up_to(everyone, to_year)
-    # An abolished neighbour has no current figures; the comparison reports it.
-    figures = everyone[everyone["area_code"].isin(wanted)].reset_index(drop=True)
-    own = figures[figures["area_code"] == place.code]
-    if own["population"].isna().all():
-        what = f"children aged 0-17 of {place.name}, by which rates"
-        raise MissingDataError(missing("population_estimates", what, place.name))
-    latest = own.groupby("indicator")["year"].max().reindex(INDICATORS).dropna()
-    current = everyone["year"] == everyone["indicator"].map(latest)
-    return figures, everyone[current & (everyone["area_level"] == "authority")], everyone
-
-
 def _idaci_editions(
     place: Area, idaci: pd.DataFrame, options: BuildOptions
 ) -> tuple[dict[int, pd.DataFrame], str]:
@@ -299,7 +181,7 @@ def _idaci_editions(
     if not options.chapter:
         return {own: idaci}, ""
     others = sorted((int(each) for each in POPULATION_YEARS if each != own), reverse=True)
-    found, errors = _available(
+    found, errors = if_available(
         lambda edition: load_idaci(place, edition=edition, workspace=options.workspace), others
     )
     if found:
@@ -335,13 +217,13 @@ def _ward_geography(
     usual = catalogue.default_year("ward_boundaries")
     found = raw.table("ward_boundaries", workspace)
     years = sorted(set(found["year"].tolist()) if found is not None else (), reverse=True)
-    shapes, without_shapes = _available(
+    shapes, without_shapes = if_available(
         lambda year: load_boundaries(place, year=int(year), workspace=workspace),
         dict.fromkeys([*years, usual]),
     )
     usual_wards = f"ward{usual % 100:02d}"
     goals = sorted({*lookups_of(place, workspace)["to_geography"], usual_wards}, reverse=True)
-    lookups, without_lookup = _available(
+    lookups, without_lookup = if_available(
         lambda goal: load_lookup(place, of=small, to=goal, workspace=workspace),
         [goal for goal in goals if goal.startswith("ward")],
     )
@@ -361,20 +243,6 @@ def _ward_geography(
     lines += [next(iter(without_lookup.values())).message]
     network = next(filter(None, (each.network for each in errors)), "")
     raise MissingDataError("\n".join(lines), network)
-
-
-def _available(
-    load: Callable[[Any], Any], keys: Iterable[Any]
-) -> tuple[dict[Any, Any], dict[Any, MissingDataError]]:
-    """Return what can be loaded, and the errors of the rest, by key."""
-    found: dict[Any, Any] = {}
-    errors: dict[Any, MissingDataError] = {}
-    for key in keys:
-        try:
-            found[key] = load(key)
-        except MissingDataError as error:
-            errors[key] = error
-    return found, errors
 
 
 def _same_wards(

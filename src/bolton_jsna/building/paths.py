@@ -75,7 +75,9 @@ CHART_NAMES: Final = (
 CHAPTER: Final = Path("chapter")
 CHAPTER_FORMATS: Final = ("docx", "html", "xlsx", "ods")
 OWN_TEXT: Final = CHAPTER / "text"
-"""The paragraphs of the authors; no build writes there."""
+"""The paragraphs of the authors; no build changes them."""
+GUIDE: Final = OWN_TEXT / "README.txt"
+"""How to write them; put there once, never changed, never taken for own text."""
 TEMPLATE: Final = CHAPTER / "template.docx"
 """The authority's own Word template; no build writes it."""
 FIGURES: Final = CHAPTER / "figures"
@@ -97,6 +99,7 @@ OUTPUTS: Final = frozenset(
     + [f"{SIGN_OFF.as_posix()}.{kind}" for kind in ("txt", "json")]
     + [f"{MAPS.as_posix()}/{name}.{kind}" for name in _MAPS for kind in ("html", "png", "svg")]
     + [f"{MAPS.as_posix()}/{name}_notes.txt" for name in _MAPS]
+    + [f"{MAPS.as_posix()}/wards.{kind}" for kind in ("gpkg", "parquet")]
     + [f"{MAPS.as_posix()}/ward_layers.html", PROFILE_PAGE.as_posix()]
     + [f"{CHARTS.as_posix()}/{name}.{kind}" for name in CHART_NAMES for kind in CHART_FORMATS]
     + [CAPTIONS.as_posix()]

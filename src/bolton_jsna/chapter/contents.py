@@ -23,6 +23,10 @@ TITLES: Final[dict[str, str]] = {
     key: title for module in _MODULES for key, title in module.TITLES.items()
 }
 """The sections and their parts, by key: where text of the authors can go."""
+PARTS: Final[dict[str, tuple[str, ...]]] = {
+    title: tuple(parts) for title, *parts in (each.TITLES.values() for each in _MODULES)
+}
+"""The titles of the parts of each section, by its title."""
 
 
 def document_of(given: Materials) -> Document:

@@ -22,13 +22,17 @@ class ChartDrawing:
 
     chart: Chart
 
+    @cached_property
+    def _figure(self) -> Printed:
+        return self.chart.figure()
+
     def png(self) -> bytes:
         """Return it for print, at 300 dots an inch."""
         return self._png
 
     @cached_property
     def _png(self) -> bytes:
-        return picture(self.chart.figure(), "png")
+        return picture(self._figure, "png")
 
     def svg(self) -> str:
         """Return it for print, without dots."""
@@ -36,7 +40,7 @@ class ChartDrawing:
 
     @cached_property
     def _svg(self) -> str:
-        return picture(self.chart.figure(), "svg").decode("utf-8")
+        return picture(self._figure, "svg").decode("utf-8")
 
     def fragment(self, key: str) -> str:
         """Return it as a part of a page, whose ids begin with the key."""

@@ -2,11 +2,13 @@
 
 A heading that is the title (or key) of a section puts the text below it into that section. Any
 other heading is a section of the authors' own: inside the section above it if it is deeper, else
-before the last three sections of the chapter.
+before the last three sections of the chapter. Below a heading of the authors, a short name such as
+"Summary" is a heading of their own, too: only a whole title leads out of it.
 """
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,11 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.chapter.document import LEVELS, Block, Bullets, Paragraph, Section, Span
 from bolton_jsna.chapter.materials import OwnText
-from bolton_jsna.core.errors import SourceError, did_you_mean
+from bolton_jsna.core.errors import SourceError, short
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+_LIKE: Final = 0.75  # of two headings, as difflib measures it
 _CAN: Final = "headings, paragraphs, lists, bold, italic and links"
 _ADDRESS: Final = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
 _NOT_SUPPORTED: Final = {
@@ -39,63 +42,88 @@ class _Part:
     blocks: list[Block] = field(default_factory=list)
     parts: list[_Part] = field(default_factory=list)
 
+    def has_text(self) -> bool:
+        """Return whether there is text below the heading or a deeper one."""
+        return bool(self.blocks) or any(each.has_text() for each in self.parts)
+
+
+@dataclass
+class _Gathered:
+    """The text of all files, by section; what is below other headings, and remarks on these."""
+
+    titles: Mapping[str, str]
+    matched: dict[str, list[Block]] = field(default_factory=dict)
+    inside: dict[str, list[_Part]] = field(default_factory=dict)
+    others: list[_Part] = field(default_factory=list)
+    unknown: list[tuple[_Part, str, str]] = field(default_factory=list)
+
+    def read(self, name: str, text: str) -> None:
+        """Add the text of a file."""
+        whole = {_plain(title): key for key, title in self.titles.items()}
+        known = {_plain(key): key for key in self.titles} | whole
+        above: list[_Part] = []
+        for title, level, blocks in _pieces(name, text):
+            while above and above[-1].level >= level:
+                above.pop()
+            inner = any(each.key or each.blocks for each in above)
+            key = (whole if inner else known).get(_plain(title), "")
+            part = _Part(self.titles[key] if key else title, level, key, list(blocks))
+            if key:
+                self.matched.setdefault(key, []).extend(blocks)
+                above = [part]
+            elif blocks or title:
+                self._put(part, above, name)
+                above.append(part)
+
+    def _put(self, part: _Part, above: list[_Part], name: str) -> None:
+        """Put a part where the heading above it says."""
+        if not above:
+            self.others.append(part)
+        elif above[-1].key:
+            self.inside.setdefault(above[-1].key, []).append(part)
+        else:
+            above[-1].parts.append(part)
+        self.unknown.append((part, above[-1].title if above else "", name))
+
+    def remarks(self) -> Iterator[str]:
+        """Return what the author must know of headings that no section has."""
+        for part, above, name in self.unknown:
+            asked = _did_you_mean(part.title, self.titles)
+            at = f"{name}: no section has the heading {short(part.title)!r}"
+            if not part.has_text():
+                yield f"{at}, and there is no text below it, so it is left out.{asked}"
+            elif above:
+                yield f"{at}, so its text is a part of {short(above)!r}.{asked}"
+            else:
+                yield f"{at}, so its text has a section of its own.{asked}"
+        if self.unknown:
+            sections = [title for key, title in self.titles.items() if "_" not in key]
+            yield (
+                f"The sections of the chapter are: {'; '.join(sections)}. README.txt next to your "
+                "text lists the headings of their parts, too."
+            )
+
 
 def read_own_text(texts: Mapping[str, str], titles: Mapping[str, str]) -> OwnText:
     """Return the blocks of texts by section; ``texts`` by file, ``titles`` by key of a section."""
-    known = {_plain(each): key for key, title in titles.items() for each in (key, title)}
-    matched: dict[str, list[Block]] = {}
-    inside: dict[str, list[_Part]] = {}
-    others: list[_Part] = []
-    remarks: list[str] = []
+    found = _Gathered(titles)
     for name, text in texts.items():
-        open_parts: list[_Part] = []
-        for title, level, blocks in _pieces(name, text):
-            key = known.get(_plain(title))
-            if key is not None:
-                matched.setdefault(key, []).extend(blocks)
-                open_parts = [_Part(titles[key], level, key)]
-                continue
-            if not blocks and not title:
-                continue
-            remarks.append(_unknown(name, title, titles))
-            part = _Part(title, level, "", list(blocks))
-            while open_parts and open_parts[-1].level >= level:
-                open_parts.pop()
-            if not open_parts:
-                others.append(part)
-            elif open_parts[-1].key:
-                inside.setdefault(open_parts[-1].key, []).append(part)
-            else:
-                open_parts[-1].parts.append(part)
-            open_parts.append(part)
+        found.read(name, text)
     numbers = iter(range(1, 10_000))
     return OwnText(
-        sections={key: tuple(blocks) for key, blocks in matched.items()},
-        parts={key: tuple(_section(each, numbers) for each in own) for key, own in inside.items()},
-        others=tuple(_section(each, numbers) for each in others),
-        remarks=tuple(remarks),
+        sections={key: tuple(blocks) for key, blocks in found.matched.items()},
+        parts={key: _sections(parts, numbers) for key, parts in found.inside.items()},
+        others=_sections(found.others, numbers),
+        remarks=tuple(found.remarks()),
     )
 
 
-def paragraphs(own: OwnText) -> Iterator[Paragraph]:
-    """Return every paragraph that the authors wrote."""
-    listed = [*own.others, *(each for parts in own.parts.values() for each in parts)]
-    blocks = [block for each in own.sections.values() for block in each]
-    while listed:
-        section = listed.pop()
-        blocks += section.blocks
-        listed += section.sections
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            yield block
-        elif isinstance(block, Bullets):
-            yield from block.items
-
-
-def _section(part: _Part, numbers: Iterator[int]) -> Section:
-    key = f"own_{next(numbers)}"
-    below = tuple(_section(each, numbers) for each in part.parts)
-    return Section(key, part.title, tuple(part.blocks), below)
+def _sections(parts: list[_Part], numbers: Iterator[int]) -> tuple[Section, ...]:
+    """Return the sections of the authors' own; an empty heading is left out."""
+    return tuple(
+        Section(f"own_{number}", each.title, tuple(each.blocks), _sections(each.parts, numbers))
+        for each, number in zip(filter(_Part.has_text, parts), numbers, strict=False)
+    )
 
 
 def _plain(title: str) -> str:
@@ -103,11 +131,20 @@ def _plain(title: str) -> str:
     return " ".join(re.sub(r"^[\d.\s]+", "", re.sub(r"[^\w]+|_", " ", title)).casefold().split())
 
 
-def _unknown(name: str, title: str, titles: Mapping[str, str]) -> str:
-    return (
-        f"{name}: no section has the heading {title!r}, so its text has a section of its own."
-        f"{did_you_mean(title, titles.values())} Sections: {'; '.join(titles.values())}."
-    )
+def _did_you_mean(title: str, titles: Mapping[str, str]) -> str:
+    """Return the headings that may be meant: spelt alike, or with all words of the title."""
+    plain = {_plain(each): each for each in titles.values()}
+    wanted = _plain(title)
+    near = difflib.get_close_matches(wanted, plain, n=3, cutoff=_LIKE)
+    near += [each for each in plain if wanted and _stems(wanted) <= _stems(each)]
+    near += [_plain(titles[key]) for key in titles if _plain(key) == wanted]
+    listed = [repr(plain[each]) for each in dict.fromkeys(near)][:3]
+    return f" Did you mean {' or '.join(listed)}?" if listed else ""
+
+
+def _stems(title: str) -> set[str]:
+    """Return the words of a title; need and needs are one."""
+    return {each.removesuffix("s") for each in title.split()}
 
 
 def _pieces(name: str, text: str) -> Iterator[tuple[str, int, list[Block]]]:
@@ -115,7 +152,7 @@ def _pieces(name: str, text: str) -> Iterator[tuple[str, int, list[Block]]]:
     from markdown_it import MarkdownIt
 
     tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(text)
-    title, level = name.rpartition("/")[2].removesuffix(".md"), 1
+    title, level = _title_of(name), 1
     blocks: list[Block] = []
     at = 0
     while at < len(tokens):
@@ -138,6 +175,12 @@ def _pieces(name: str, text: str) -> Iterator[tuple[str, int, list[Block]]]:
         else:
             at += 1
     yield title, level, blocks
+
+
+def _title_of(name: str) -> str:
+    """Return the heading of a file that has none: its name."""
+    title = name.rpartition("/")[2].rpartition(".")[0].replace("_", " ").strip()
+    return title[:1].upper() + title[1:]
 
 
 def _not_supported(token: Token, name: str, line: int | None = None) -> SourceError:

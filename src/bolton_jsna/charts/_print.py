@@ -93,10 +93,8 @@ def _draw(page: Canvas, drawing: Drawing, left: float, top: float) -> None:
             size = (shape.width / 72, shape.height / 72)
             if shape.status:
                 paint = palettes.state(shape.status)
-                page.axes.add_patch(
-                    Rectangle(corner, *size, **canvas.fill(paint), zorder=2 + order / 1e4)
-                )
-                page.axes.add_patch(
+                page.add(Rectangle(corner, *size, **canvas.fill(paint), zorder=2 + order / 1e4))
+                page.add(
                     Rectangle(
                         corner,
                         *size,
@@ -108,7 +106,7 @@ def _draw(page: Canvas, drawing: Drawing, left: float, top: float) -> None:
                 )
             else:
                 stroke = shape.stroke
-                page.axes.add_patch(
+                page.add(
                     Rectangle(
                         corner,
                         *size,
@@ -128,7 +126,7 @@ def _path(page: Canvas, shape: Path, points: Sequence[tuple[float, float]], orde
 
     stroke, zorder = shape.stroke, 2 + order / 1e4
     if shape.closed:
-        page.axes.add_patch(
+        page.add(
             Polygon(
                 points,
                 closed=True,
@@ -146,7 +144,7 @@ def _path(page: Canvas, shape: Path, points: Sequence[tuple[float, float]], orde
     if stroke.dash:
         style = (0, tuple(each / stroke.width for each in stroke.dash))
     xs, ys = zip(*points, strict=True)
-    page.axes.add_line(
+    page.add(
         Line2D(
             xs,
             ys,

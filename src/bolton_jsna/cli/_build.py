@@ -8,8 +8,20 @@ from typing import Annotated, cast
 import typer
 
 from bolton_jsna.catalogue import default_year
-from bolton_jsna.cli._options import Columns, Kind, RecordsTo, ToYear, Workspace, Year, year_given
+from bolton_jsna.cli._build_many import build_many
+from bolton_jsna.cli._options import (
+    Columns,
+    Kind,
+    RecordsTo,
+    ToYear,
+    Workspace,
+    Year,
+    number_given,
+    year_given,
+)
 from bolton_jsna.cli._terminal import print_json, print_text
+from bolton_jsna.core.areas import ALL, DEFAULT_AREA
+from bolton_jsna.core.errors import UsageError, some
 from bolton_jsna.core.years import one_year
 from bolton_jsna.disclosure.earlier_tables import IfCrossed
 
@@ -17,11 +29,27 @@ from bolton_jsna.disclosure.earlier_tables import IfCrossed
 def build(
     *,
     area: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
-            help="An upper-tier authority by name, GSS code or DfE number. Default: Bolton."
+            help="An upper-tier authority by name, GSS code or DfE number. Default: Bolton. "
+            "Give it several times, or all, to build many, each in its own folder in areas/."
         ),
     ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="Build every authority of a region or a combined authority."),
+    ] = None,
+    with_neighbours: Annotated[
+        bool,
+        typer.Option("--with-neighbours", help="Build the statistical neighbours too."),
+    ] = False,
+    tables_only: Annotated[
+        bool,
+        typer.Option("--tables-only", help="Of many authorities, make the national tables alone."),
+    ] = False,
+    jobs: Annotated[
+        str, typer.Option(metavar="N", help="Processes that build many authorities.")
+    ] = "1",
     workspace: Workspace = Path(),
     local_records: Annotated[
         Path | None,
@@ -50,9 +78,23 @@ def build(
         bool,
         typer.Option("--wards-only", help="Count local events by ward only, not by age or sex."),
     ] = False,
+    maps: Annotated[
+        bool | None,
+        typer.Option(
+            "--maps/--no-maps",
+            help="Draw maps, into maps/. Default: of one authority yes, of many no.",
+        ),
+    ] = None,
     charts: Annotated[
         bool, typer.Option("--charts", help="Draw charts as well, into charts/.")
     ] = False,
+    chapter: Annotated[
+        str,
+        typer.Option(
+            metavar="FORMATS",
+            help="Write chapters as well, into chapter/: docx, html, xlsx, ods or several.",
+        ),
+    ] = "",
     if_told: Annotated[
         str,
         typer.Option(
@@ -88,8 +130,42 @@ def build(
     from bolton_jsna.building import build as build_now
     from bolton_jsna.building.summary import summary
 
+    many = _many(area or [], region or [], with_neighbours=with_neighbours)
+    if many:
+        _reject_with_many(
+            {
+                "--local-records": local_records,
+                "--kind": kind,
+                "--columns": columns,
+                "--year": year,
+                "--records-to": records_to,
+                "--wards-only": wards_only,
+                "--unprotected": unprotected,
+                "--accept": accept,
+            }
+        )
+        build_many(
+            many,
+            with_neighbours=with_neighbours,
+            workspace=workspace,
+            tables_only=tables_only,
+            maps=bool(maps),
+            charts=charts,
+            chapter=chapter,
+            to_year=year_given("to-year", to_year),
+            idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
+            jobs=number_given("jobs", jobs, int, such_as="2"),
+            as_json=as_json,
+            quiet=quiet,
+        )
+        return
+    if tables_only or jobs != "1":
+        raise UsageError(
+            "--tables-only and --jobs are for many authorities. Name them with --area all, "
+            "--region, or --area several times."
+        )
     record = build_now(
-        area,
+        area[0] if area else None,
         workspace=workspace,
         local_records=local_records,
         kind=kind,
@@ -100,7 +176,9 @@ def build(
         idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
         rule=rule,
         wards_only=wards_only,
+        maps=maps is not False,
         charts=charts,
+        chapter=chapter,
         if_told=cast("IfCrossed", if_told),
         unprotected=unprotected,
         accept=accept,
@@ -109,3 +187,22 @@ def build(
         print_json(record.to_json())
     elif not quiet:
         print_text(summary(record))
+
+
+def _many(areas: list[str], regions: list[str], *, with_neighbours: bool) -> list[str] | str:
+    """Return the areas of a build of many authorities; nothing for one authority."""
+    if any(each.strip().casefold() == ALL for each in areas):
+        return ALL
+    if regions or with_neighbours or len(areas) > 1:
+        return [*(areas or ([] if regions else [DEFAULT_AREA])), *regions]
+    return []
+
+
+def _reject_with_many(options: dict[str, object]) -> None:
+    """Reject the options about own records, which are those of one authority."""
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise UsageError(
+            f"{some(given)} is for the records of one authority. Build that authority alone, "
+            "with one --area."
+        )

@@ -1,6 +1,6 @@
 """The command ``bolton-jsna``. It prints; the library does not.
 
-Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some sources are stale.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 done but some sources are stale, 4 done for some areas.
 """
 
 from __future__ import annotations

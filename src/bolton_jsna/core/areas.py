@@ -31,6 +31,9 @@ GROUPS: Final = ("combined authority", "metropolitan county")
 """Levels of areas that are the sum of their authorities; few publishers have figures for them."""
 
 DEFAULT_AREA = "Bolton"
+ALL: Final = "all"
+"""What names all upper-tier authorities of England where many are built."""
+
 ENGLAND = "E92000001"
 
 

@@ -78,14 +78,16 @@ class Canvas:
             where = (x, y - down - at * step)
             self.axes.text(*where, line, fontsize=size, family=FONT, va="baseline", **given)
 
+    def add(self, artist: Any) -> None:
+        """Draw a patch or a line; the limits are fixed, so its own are not worked out."""
+        self.axes.add_artist(artist)
+
     def box(self, x: float, y: float, width: float, height: float, paint: Paint) -> None:
         """Draw a filled box with its lower left corner at x, y."""
         from matplotlib.patches import Rectangle
 
-        self.axes.add_patch(Rectangle((x, y), width, height, **fill(paint)))
-        self.axes.add_patch(
-            Rectangle((x, y), width, height, fill=False, ec=palettes.line("border"), lw=0.6)
-        )
+        self.add(Rectangle((x, y), width, height, **fill(paint)))
+        self.add(Rectangle((x, y), width, height, fill=False, ec=palettes.line("border"), lw=0.6))
 
     def pointer(self, x: float, y: float, size: float, *, sign: Literal["left", "down"]) -> None:
         """Draw a triangle of a size in inches with its point there."""
@@ -96,7 +98,7 @@ class Canvas:
         if sign == "down":
             back = [(x - half, y + size), (x + half, y + size)]
         colour = palettes.line("text")
-        self.axes.add_patch(Polygon([(x, y), *back], facecolor=colour, edgecolor="none"))
+        self.add(Polygon([(x, y), *back], facecolor=colour, edgecolor="none"))
 
     def arrow(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """Draw an arrow between two points."""

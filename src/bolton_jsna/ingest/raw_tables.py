@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.catalogue import Edition
@@ -15,7 +18,7 @@ from bolton_jsna.catalogue import dataset as dataset_of
 from bolton_jsna.catalogue import indicators as entries
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.core.provenance import SEPARATOR, source_id
-from bolton_jsna.ingest import _indicator_files, national_files, store
+from bolton_jsna.ingest import _indicator_files, kept_tables, national_files, store
 from bolton_jsna.ingest._indicator_files import OF_CHILDREN
 from bolton_jsna.ingest._readers import reader_of
 from bolton_jsna.tables import agreement, mixed_folders, schemas
@@ -26,9 +29,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_Stamp = tuple[tuple[str, int, int, national_files.InUse | None, bool], ...]
-"""For each file: path, time of its last change, bytes, how a national file is read that is used
-instead of files of authorities, and whether it was added by hand."""
+_Stamp = tuple[tuple[str, int, int, int, national_files.InUse | None, bool], ...]
+"""For each file: path, times of its last change as set and as kept by the system, bytes, how a
+national file is read that is used instead of files of authorities, and whether it was added by
+hand."""
 
 
 def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> pd.DataFrame | None:
@@ -42,8 +46,21 @@ def table(dataset: str, workspace: str | Path | None = None, **options: Any) -> 
     stamp = _stamp(dataset, workspace)
     if not stamp:
         return None
+    areas = options.pop("areas", None) if _whole.get() else None
     found = _read(dataset, stamp, tuple(sorted(options.items()))).frame
+    if found is not None and areas is not None:
+        return found[found["area_code"].isin(areas)]
     return None if found is None else found.copy(deep=False)
+
+
+@contextlib.contextmanager
+def whole_tables() -> Iterator[None]:
+    """Read files once for all areas, and not again for each: for those who need many areas."""
+    before = _whole.set(True)
+    try:
+        yield
+    finally:
+        _whole.reset(before)
 
 
 def remarks(dataset: str, workspace: str | Path | None = None) -> tuple[str, ...]:
@@ -99,6 +116,9 @@ _WHOLE_ZIPS = (
 INDICATORS = "indicators"
 """The table of the files of all datasets whose indicators the dictionary names."""
 
+_whole: ContextVar[bool] = ContextVar("_whole", default=False)
+"""Whether files are read for all areas."""
+
 _said: dict[tuple[str, _Stamp], dict[str, None]] = {}
 """The notes of readers on files, as long as the files do not change."""
 
@@ -118,6 +138,7 @@ def _stamp(dataset: str, workspace: str | Path | None) -> _Stamp:
         (
             str(path),
             (status := path.stat()).st_mtime_ns,
+            status.st_ctime_ns,
             status.st_size,
             used.get(path),
             path in own,
@@ -134,8 +155,7 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
         try:
             if dataset == "idaci":
                 return _indices(stamp)
-            read = functools.partial(reader_of(dataset), **dict(options))
-            parts = _parts(dataset, stamp, read, dict(options))
+            parts = _parts(dataset, stamp, reader_of(dataset), dict(options))
             if len(parts) > 1:
                 return _once(parts, dataset)
             return _Reading(parts[0].found if parts else None, _rows(parts, {}, dataset))
@@ -149,7 +169,10 @@ def _read(dataset: str, stamp: _Stamp, options: tuple[tuple[str, Any], ...]) -> 
 
 
 def _parts(
-    dataset: str, stamp: _Stamp, reader: Callable[..., Any], options: Container[str] = ()
+    dataset: str,
+    stamp: _Stamp,
+    reader: Callable[..., Any],
+    options: Mapping[str, Any] = MappingProxyType({}),
 ) -> list[mixed_folders.Used]:
     """Read the files of a dataset; files that are no use are left out."""
     used = {Path(path): each for path, *_, each, _ in stamp if each is not None}
@@ -158,9 +181,9 @@ def _parts(
         """Read a file; of a national one only the rows that are needed, to save memory."""
         use = used.get(path)
         if use is None:
-            return reader(path)
+            return kept_tables.read(dataset, path, reader, options)
         whose = {} if "areas" in options or dataset not in BY_AREA else {"areas": use.listed}
-        rows = reader(path, **whose)
+        rows = kept_tables.read(dataset, path, reader, {**options, **whose})
         return rows[~rows["area_code"].isin(use.passed)]
 
     files = [(Path(path), by_hand) for path, *_, by_hand in stamp]
@@ -280,9 +303,13 @@ def _rows(
                 frame = frame[~frame["source"].isin(over.get_level_values("source"))]
         elif over is not None:
             frame = frame[~_units(frame, dataset).isin(over)]
+        every: dict[str, int] = {}
+        for ids, rows in frame["source"].value_counts(sort=False).items():
+            for id_ in str(ids).split(SEPARATOR):
+                every[id_] = every.get(id_, 0) + int(rows)
         counts = found.setdefault(str(part.file), {})
-        for id_, rows in frame["source"].str.split(SEPARATOR).explode().value_counts().items():
-            counts[str(id_)] = counts.get(str(id_), 0) + int(rows)
+        for id_, number in sorted(every.items(), key=lambda each: -each[1]):
+            counts[id_] = counts.get(id_, 0) + number
     return found
 
 

@@ -13,7 +13,8 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 
 from bolton_jsna import catalogue
@@ -24,6 +25,9 @@ from bolton_jsna.ingest import lockfile
 from bolton_jsna.ingest.lockfile import LockEntry, LockFile
 
 _log = logging.getLogger(__name__)
+
+_left_out: ContextVar[frozenset[Path]] = ContextVar("_left_out", default=frozenset())
+"""Files that are not read."""
 
 RAW = Path("data") / "raw"
 SUPERSEDED = copies.FOLDER
@@ -79,8 +83,18 @@ def raw_files(dataset: str, workspace: str | Path | None = None) -> tuple[Path, 
     )
     if not files:
         return ()
-    left = {raw / each.path for each in lockfile.settled(raw).coming.values()}
+    left = {raw / each.path for each in lockfile.settled(raw).coming.values()} | _left_out.get()
     return tuple(path for path in files if path not in left)
+
+
+@contextlib.contextmanager
+def leaving_out(paths: Iterable[Path]) -> Iterator[None]:
+    """Read no file of some paths: those of other authorities that cannot be read."""
+    before = _left_out.set(_left_out.get() | set(paths))
+    try:
+        yield
+    finally:
+        _left_out.reset(before)
 
 
 def _is_file(path: Path) -> bool:

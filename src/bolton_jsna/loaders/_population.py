@@ -327,10 +327,15 @@ def with_denominators(
     )
     if isinstance(people, Missing):
         people = _authority_estimates(places, ages=CHILDREN, workspace=workspace)
-    totals = people.groupby(["area_code", "year"]).agg(
-        population=("population", lambda values: values.sum(min_count=len(values))),
+    parts = people.groupby(["area_code", "year"])
+    totals = parts.agg(
+        population=("population", "sum"),
+        known=("population", "count"),
+        parts=("population", "size"),
         source=("source", "first"),
     )
+    # A sum with a missing part is missing.
+    totals["population"] = totals["population"].where(totals["known"] == totals["parts"])
     keys = list(zip(frame["area_code"], frame["year"].map(denominator_year), strict=True))
     joined = totals.reindex(keys)
     filled = frame.copy()

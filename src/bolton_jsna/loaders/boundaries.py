@@ -14,6 +14,7 @@ from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _alternatives, _resolve, arguments
 from bolton_jsna.loaders._alternatives import NAMES
 from bolton_jsna.loaders._deprivation import districts_of, lsoas_of
+from bolton_jsna.loaders._lookup_chain import chained
 from bolton_jsna.loaders._resolve import Missing
 from bolton_jsna.loaders.arguments import Folder, Place
 
@@ -202,7 +203,10 @@ def load_lookup(
 
     Notes
     -----
-    ONS best-fit lookups: an LSOA that lies in several wards is counted whole in one of them.
+    ONS best-fit lookups: an LSOA that lies in several wards is counted whole in one of them. If
+    there is no lookup between two kinds of areas but one to and one from a third, such as LSOAs of
+    2011 to those of 2021 and these to wards, both are used: an LSOA that was split is counted whole
+    in the area of most of its parts.
 
     Examples
     --------
@@ -226,6 +230,8 @@ def lookup_of(
         # A file of several kinds of areas has more lookups than to the next larger kind.
         further = raw.table("lookup", workspace, of=of, to=to)
         frame = frame if further is None else _lookups_in(further, place, workspace)
+    if frame.empty:
+        frame = chained(every, of, to)
     absent = _authorities_without(place, frame["from_code"], frame["area_code"], workspace)
     if len(frame) and not absent:
         return frame.reset_index(drop=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
@@ -16,31 +16,24 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.core import naming as _names
 from bolton_jsna.core.errors import OtherTableError, SourceError, some
-from bolton_jsna.core.reading import delimited, limits, opening
+from bolton_jsna.core.reading import limits, opening
 from bolton_jsna.core.reading.isolated import IsolatedReader
 from bolton_jsna.core.sniffing import is_text, kind_of
+from bolton_jsna.tables import _plain_text, _text_rows
 from bolton_jsna.tables._repeated_headings import numbered, reject_different_columns
 from bolton_jsna.tables._row_widths import Overfull
+from bolton_jsna.tables._text_rows import Rows, Wanted, read_rows
 from bolton_jsna.tables.reader_notes import remark
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Rows = list[list[str]]
-Wanted = Callable[[Sequence[str]], Callable[[Sequence[str]], bool] | None]
-"""Given a row of headings, returns which rows below it are wanted; None for any other row."""
 
 heading = _names.heading
 """The form in which headings are compared: one space, no case."""
 
 _CSV = r"\.csv$"
 _WORKBOOK_MEMBER = "xl/workbook.xml"
-# Bytes of memory of a row, a cell and a text.
-_ROW = 200
-_CELL = 24
-_TEXT = 160
 _START = 60_000
-_FIRST_ROWS = 60
 _COVER_ROWS = 20
 
 
@@ -129,37 +122,6 @@ def _from_zip(content: bytes, name: str, member: str) -> bytes:
     return opening.members(content, name, lambda each: each == wanted[0])[wanted[0]]
 
 
-def read_rows(content: bytes, *, name: str, wanted: Wanted | None = None) -> Rows:
-    r"""Return the cells of a CSV as stripped text, in rows of any length."""
-    # The first line shows whether the separator is a tab, as in Nomis's ``.data.tsv``, or a
-    # semicolon, as Excel writes where a comma is the decimal mark. The cells of rows that are not
-    # wanted are left empty to save memory.
-    encoding = delimited.encoding_of(content)
-    start = content[:4000].decode(encoding, errors="replace")
-    if not is_text(content):
-        raise SourceError(f"{name!r} is not text: expected a CSV. Check what kind of file it is.")
-    first = start.lstrip("\r\n").split("\n", 1)[0]
-    # A title may have semicolons: they must be the more frequent in the first rows too.
-    semicolons = first.count(";") > 1 and start.count(";") > start.count(",")
-    separators = ["\t"] * ("\t" in first) + [";"] * semicolons
-    delimiter = separators[0] if separators and "," not in first else ","
-    lines = delimited.rows(content, name=name, delimiter=delimiter, encoding=encoding)
-    return list(_held(_emptied(lines, wanted) if wanted is not None else lines, name))
-
-
-def _emptied(rows: Iterable[list[str]], wanted: Wanted) -> Iterator[list[str]]:
-    """Yield all rows, those that are not wanted without text."""
-    empty: dict[int, list[str]] = {}
-    keep: Callable[[Sequence[str]], bool] | None = None
-    for number, row in enumerate(rows):
-        if keep is None:
-            keep = wanted(row) if number < _FIRST_ROWS else None
-        elif not keep(row):
-            yield empty.setdefault(len(row), [""] * len(row))
-            continue
-        yield row
-
-
 def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
     """Return the sheets of a workbook as rows of stripped text, whole numbers without ".0"."""
     # Hidden sheets are skipped with a remark: a user does not see what they hold. The others are
@@ -181,7 +143,7 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
                 continue
             facts, _ = book.ask(ask="all", sheet=number, most=limits.CELLS - cells)
             cells += int(facts["cells"])
-            found[str(sheet)] = list(_held(facts["rows"], name))
+            found[str(sheet)] = list(_text_rows.held(facts["rows"], name))
     finally:
         book.close()
     if hidden:
@@ -191,33 +153,6 @@ def read_sheets(content: bytes, *, name: str) -> dict[str, Rows]:
             "in the workbook (right-click a tab, Unhide), look at it, and save."
         )
     return found
-
-
-class _Texts(dict[str, str]):
-    """Each different text once, without blanks at its ends, and the memory that they need."""
-
-    size = 0
-
-    def __missing__(self, cell: str) -> str:
-        # A text that is known is stripped already: most cells need no work.
-        text = _names.trimmed(cell)
-        if text not in self:
-            self[text] = text
-            self.size += _TEXT + len(text)
-        return self[text]
-
-
-def _held(rows: Iterable[list[str]], name: str) -> Iterator[list[str]]:
-    """Yield rows stripped, each different text held once, within the limit of memory."""
-    known, size = _Texts(), 0
-    text = known.__getitem__
-    for row in rows:
-        found = [*map(text, row)] if any(row) else row
-        size += _ROW + _CELL * len(row)
-        if size + known.size > limits.OBJECTS:
-            what = "cells that need more than"
-            raise limits.exceeded(name, what, limits.OBJECTS, "bytes of memory")
-        yield found
 
 
 def first_headings(path: Path, is_header: Callable[[set[str]], bool]) -> list[str] | None:
@@ -236,7 +171,7 @@ def first_headings(path: Path, is_header: Callable[[set[str]], bool]) -> list[st
         rows = read_rows(whole, name=path.name)
     except SourceError:
         return None
-    at = _header(rows, is_header)
+    at = _text_rows.heading_row(rows, is_header)
     return None if at is None else rows[at]
 
 
@@ -298,16 +233,19 @@ def found_tables(
     else:
         contents = {path.name: read_bytes(path, member=member)}
     sheets: dict[str, Rows] = {}
+    plain: dict[str, pd.DataFrame] = {}
     workbooks = {"zip", "old office"}
     texts = {file for file, content in contents.items() if kind_of(content) not in workbooks}
     for file, content in contents.items():
-        if file in texts:
-            sheets[file] = read_rows(content, name=file, wanted=wanted)
-        else:
+        if file not in texts:
             sheets |= read_sheets(content, name=file)
-    headers = {sheet: _header(rows, is_header) for sheet, rows in sheets.items()}
+        elif by_column := _plain_text.table(content, is_header, name=file, wanted=wanted):
+            sheets[file], plain[file] = by_column.first, by_column.frame
+        else:
+            sheets[file] = read_rows(content, name=file, wanted=wanted)
+    headers = {sheet: _text_rows.heading_row(rows, is_header) for sheet, rows in sheets.items()}
     found = [
-        _found(sheets, sheet, at, is_text=sheet in texts, repeated=repeated)
+        _found(sheets, sheet, at, plain.get(sheet), is_text=sheet in texts, repeated=repeated)
         for sheet, at in headers.items()
         if at is not None
     ]
@@ -323,21 +261,21 @@ def found_tables(
     return found
 
 
-def _header(rows: Rows, is_header: Callable[[set[str]], bool]) -> int | None:
-    """Return the position of the row of headings."""
-    first = enumerate(rows[:_FIRST_ROWS])
-    return next((at for at, row in first if is_header(set(map(heading, filter(None, row))))), None)
-
-
 def _found(
-    sheets: dict[str, Rows], sheet: str, header: int, *, is_text: bool, repeated: Collection[str]
+    sheets: dict[str, Rows],
+    sheet: str,
+    header: int,
+    plain: pd.DataFrame | None,
+    *,
+    is_text: bool,
+    repeated: Collection[str],
 ) -> Found:
     rows = sheets[sheet]
-    if is_text:
+    if is_text and plain is None:
         _remark_moved(rows, header, sheet)
     covers = {other: rows[:_COVER_ROWS] for other, rows in sheets.items() if other != sheet}
     return Found(
-        _frame(rows[header], rows[header + 1 :], name=sheet, repeated=repeated),
+        _frame(rows[header], rows[header + 1 :], plain, name=sheet, repeated=repeated),
         sheet,
         above=_words(rows[:header]),
         cover=" ".join(f"{other} {_words(first)}" for other, first in covers.items()),
@@ -365,19 +303,24 @@ def _words(rows: Rows) -> str:
 
 
 def _frame(
-    header: Sequence[str], rows: Rows, *, name: str, repeated: Collection[str]
+    header: Sequence[str],
+    rows: Rows,
+    plain: pd.DataFrame | None,
+    *,
+    name: str,
+    repeated: Collection[str],
 ) -> pd.DataFrame:
     import pandas as pd
 
     names, again = numbered(header)
     keep = [position for position, name in enumerate(names) if name]
-    width = len(names)
-    body = (row + [""] * (width - len(row)) for row in rows if any(row))
-    cells = itemgetter(*keep) if len(keep) > 1 else lambda row: [row[at] for at in keep]
-    frame = pd.DataFrame(
-        [*map(cells, body)],
-        columns=[names[position] for position in keep],
-        dtype=object,
-    )
+    if plain is None:
+        width = len(names)
+        body = (row + [""] * (width - len(row)) for row in rows if any(row))
+        cells = itemgetter(*keep) if len(keep) > 1 else lambda row: [row[at] for at in keep]
+        frame = pd.DataFrame([*map(cells, body)], columns=keep, dtype=object)
+    else:
+        frame = plain[keep]
+    frame.columns = pd.Index([names[position] for position in keep])
     reject_different_columns(frame, again, name=name, usual=repeated)
     return frame

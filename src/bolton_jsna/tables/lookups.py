@@ -12,7 +12,7 @@ from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaErr
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
 from bolton_jsna.core.sniffing import kind_of
-from bolton_jsna.tables import _files, _vintages, schemas
+from bolton_jsna.tables import _files, _text_rows, _vintages, schemas
 from bolton_jsna.tables._left_out import without
 from bolton_jsna.tables._register import register_codes
 from bolton_jsna.tables.reader_notes import leave_out, remark
@@ -343,7 +343,7 @@ def _code_point(path: Path) -> pd.DataFrame | None:
     content = _files.read_bytes(path)
     if kind_of(content) == "zip":
         return None
-    rows = [row for row in _files.read_rows(content, name=path.name) if any(row)]
+    rows = [row for row in _text_rows.read_rows(content, name=path.name) if any(row)]
     width = len(_CODE_POINT)
     plain = all(len(row) == width for row in rows)
     # Postcodes of seven characters are padded in another way than shorter ones.

@@ -104,8 +104,14 @@ def test_a_marked_template_keeps_its_body(council):
 
 def test_a_template_without_a_style_is_rejected_with_what_to_do(council):
     lost = changed(council, "word/styles.xml", b'w:val="caption"', b'w:val="Other"')
-    with pytest.raises(SourceError, match=r"council\.dotx.* has no style Caption\. .*Ctrl"):
+    with pytest.raises(
+        SourceError, match=r"council\.dotx.* has no style Caption\. .*Ctrl"
+    ) as caught:
         to_docx(sample_chapter.document(), template=lost, template_name="council.dotx")
+    words = str(caught.value)
+    assert words.startswith("The template ")
+    steps = ["write a paragraph", "save", "delete", "save the template again", "run this command"]
+    assert [words.index(each) for each in steps] == sorted(words.index(each) for each in steps)
 
 
 def test_a_style_that_is_added_is_named(council):
@@ -143,5 +149,23 @@ def bomb():
     ],
 )
 def test_a_damaged_template_is_rejected(council, damage, words):
-    with pytest.raises(SourceError, match=words):
+    with pytest.raises(SourceError, match=words) as caught:
         template_remarks(damage(council), "council.docx")
+    assert str(caught.value).startswith("The template 'council.docx'")
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        (b"[chapter]</w:t></w:r></w:p><w:p><w:r><w:t>[chapter]", "has 2 paragraphs"),
+        (
+            b"</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r><w:t>[chapter]</w:t></w:r></w:p></w:tc>"
+            b"</w:tr></w:tbl><w:p><w:r><w:t>",
+            "inside a table",
+        ),
+    ],
+)
+def test_a_mark_that_is_not_one_paragraph_is_rejected(council, new, words):
+    with pytest.raises(SourceError, match=words) as caught:
+        template_remarks(changed(council, BODY, b"To be replaced.", new), "council.docx")
+    assert str(caught.value).startswith("The template 'council.docx'")

@@ -86,7 +86,7 @@ def make_place(document: Any, title_style: str, name: str = "") -> Place:
             else f"{MARK} inside a table, a box or a field"
         )
         raise SourceError(
-            f"the template {short(name)!r} has {problem}; the chapter goes in one place. Write "
+            f"The template {short(name)!r} has {problem}; the chapter goes in one place. Write "
             f"{MARK} once, in a paragraph of its own outside tables and boxes."
         )
     section = _section_after(found, body)

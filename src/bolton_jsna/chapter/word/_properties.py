@@ -130,7 +130,7 @@ def without_outside(document: Any, name: str) -> None:
             kind = each.reltype.rpartition("/")[2]
             if each.is_external and kind != "hyperlink":
                 raise SourceError(
-                    f"the template {short(name)!r} shows what is kept elsewhere: {kind} "
+                    f"The template {short(name)!r} shows what is kept elsewhere: {kind} "
                     f"{short(each.target_ref)!r} in {part.partname}. Readers would not see it, and "
                     "their computers would ask for it. In Word, use File > Info > Edit Links to "
                     "Files > Break Link, or insert the picture itself, and save the template."

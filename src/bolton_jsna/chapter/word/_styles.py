@@ -89,11 +89,12 @@ class Styles:
         listed = " and ".join(filter(None, (", ".join(lost[:-1]), lost[-1])))
         few = len(lost) == 1
         raise SourceError(
-            f"the template {short(name)!r} has no style {listed}. The chapter needs the styles "
-            f"{', '.join(_SHOWN.values())}, and Word saves a style of its own only once it was "
-            f"used. In Word, open the template, write a paragraph in {'it' if few else 'each'} "
-            "(Ctrl+Shift+S, then the name of the style), save the template, and try again; the "
-            "paragraph may be deleted after that."
+            f"The template {short(name)!r} has no style {listed}. The chapter needs the styles "
+            f"{', '.join(_SHOWN.values())}, and Word keeps a style in a file only once it has been "
+            f"used. Open the template in Word, write a paragraph in {'it' if few else 'each'} "
+            "(Ctrl+Shift+S, then the name of the style) and save. Then delete "
+            f"{'the paragraph' if few else 'the paragraphs'}, save the template again, and run "
+            "this command again."
         )
 
     def _table(self, document: Any, name: str) -> str:

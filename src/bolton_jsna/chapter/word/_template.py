@@ -186,4 +186,4 @@ def _too_large(name: str) -> SourceError:
 
 
 def _the(name: str) -> str:
-    return f"the template {short(name)!r}" if name else "the template"
+    return f"The template {short(name)!r}" if name else "The template"

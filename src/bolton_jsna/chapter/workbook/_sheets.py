@@ -87,7 +87,7 @@ def _table_sheet(
     names = [plain(each.name) for each in table.columns]
     if len({each.casefold() for each in names}) < len(names) or not all(names):
         raise ValueError(
-            f"the table {table.key!r} has the headings {names}. Expected headings that are not "
+            f"The table {table.key!r} has the headings {names}. Expected headings that are not "
             "empty and differ in more than capitals: change them in its columns."
         )
     shape = f"{len(table.rows)} {'row' if len(table.rows) == 1 else 'rows'}"

@@ -129,7 +129,7 @@ def _draw_shapes(
     for shape, paint in zip(shapes, layer.paints, strict=True):
         rings = _rings(shape)
         path = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
-        page.axes.add_patch(PathPatch(path, **canvas.fill(paint), zorder=2))
+        page.add(PathPatch(path, **canvas.fill(paint), zorder=2))
         borders += rings
     fine = len(shapes) > MOST_NAMES
     for colour, width in (("casing", 1.0 if fine else 1.7), ("border", 0.3 if fine else 0.5)):
@@ -197,7 +197,7 @@ def _plate(page: canvas.Canvas, box: Any, fill: str, *, edge: str = "none") -> N
     from matplotlib.patches import Rectangle
 
     west, south, east, north = box.buffer(naming.CLEAR / 2, join_style="mitre").bounds
-    page.axes.add_patch(
+    page.add(
         Rectangle(
             (west, south), east - west, north - south, fc=fill, ec=edge, lw=_LEADER, zorder=5.5
         )

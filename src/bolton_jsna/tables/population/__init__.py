@@ -14,7 +14,7 @@ from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, SchemaError, some
 from bolton_jsna.core.provenance import source_id
 from bolton_jsna.core.reading.unexpected import one_error
-from bolton_jsna.tables import _files, schemas
+from bolton_jsna.tables import _files, _row_numbers, schemas
 from bolton_jsna.tables.population import _kinds as population_kinds
 from bolton_jsna.tables.population import _layouts as population_layouts
 from bolton_jsna.tables.population import cells as population_cells
@@ -103,7 +103,7 @@ def _cells(
     import pandas as pd
 
     path = Path(path)
-    codes = _asked(areas)
+    codes = codes_asked(areas)
     tables = _files.found_tables(
         path,
         population_layouts.is_heading_row,
@@ -141,12 +141,28 @@ def _cells(
     return cells, words, population_kinds.kind_of(headings, cells, words)
 
 
-def _asked(areas: str | Iterable[str] | None) -> set[str] | None:
+def codes_asked(areas: str | Iterable[str] | None) -> set[str] | None:
+    """Return the codes of areas, past and present, whose rows are read; None for all."""
     if areas is None:
         return None
     asked = {areas} if isinstance(areas, str) else set(areas)
     known = (find_area(code) for code in asked)
     return asked | {code for area in known if area for code in area.codes}
+
+
+def is_regular(frame: pd.DataFrame, name: str) -> bool:
+    """Return whether some rows of a whole table are what a reader makes of these rows alone."""
+    # Each area has the same years, sexes and single ages, and nothing depends on other areas: the
+    # base year of a projection is in the name of its file.
+    if frame.empty or frame["age"].isna().any():
+        return False
+    if "base_year" in frame.columns and not population_kinds.named_base(name):
+        return False
+    numbers = _row_numbers.numbered(frame, ["year", "sex", "age"])
+    if numbers is None:
+        return False
+    cells = len(set(numbers[0].tolist()))
+    return bool((frame["area_code"].value_counts() == cells).all())
 
 
 def _projections(
@@ -169,7 +185,7 @@ def _projections(
         variant=_constant(facts.get("variant") or _variant(name), len(cells)),
         source=_constant(source_id("population_projections", base), len(cells)),
     )
-    return schemas.conform(_as_text(frame), "population_projections")
+    return schemas.conform(frame, "population_projections")
 
 
 def _estimates(
@@ -194,14 +210,19 @@ def _estimates(
         age=_ages(cells["ages"]),
         source=_constant(source_id("population_estimates", latest), len(cells)),
     )
-    return schemas.conform(_as_text(frame), "population_estimates")
+    return schemas.conform(frame, "population_estimates")
 
 
 def _ages(labels: pd.Series) -> pd.Series:
     """Return whole ages of single years, missing for bands."""
-    single = filter(population_cells.is_single, labels.cat.categories)
-    ages = {kind: population_cells.bounds(kind)[0] for kind in single}
-    return labels.astype(object).map(ages).astype("Int64")
+    import pandas as pd
+
+    ages = [
+        population_cells.bounds(kind)[0] if population_cells.is_single(kind) else None
+        for kind in labels.cat.categories
+    ]
+    found = pd.array([*ages, None], dtype="Int64").take(labels.cat.codes.to_numpy())
+    return pd.Series(found, index=labels.index)
 
 
 def _variant(name: str) -> str:
@@ -214,15 +235,3 @@ def _constant(text: str, length: int) -> Any:
     import pandas as pd
 
     return pd.Categorical.from_codes(np.zeros(length, dtype="int8"), categories=[text])
-
-
-def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn categories into text by their codes, which is fast for millions of rows."""
-    import pandas as pd
-
-    def text(column: pd.Series) -> pd.Series:
-        kinds = pd.Series(list(column.cat.categories), dtype=schemas.text_dtype())
-        return pd.Series(kinds.array.take(column.cat.codes.to_numpy()), index=column.index)
-
-    named = [each for each in frame.columns if isinstance(frame[each].dtype, pd.CategoricalDtype)]
-    return frame.assign(**{each: text(frame[each]) for each in named})

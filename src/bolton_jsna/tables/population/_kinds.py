@@ -169,6 +169,11 @@ def _by_years(cells: pd.DataFrame, words: FileText) -> int:
     return ends[0]
 
 
+def named_base(name: str) -> bool:
+    """Return whether the name of a file has the base year of its projection."""
+    return len(_based(name)) == 1
+
+
 def _based(text: str) -> set[int]:
     """Return the base years in a text."""
     return {int(next(filter(None, found))) for found in _BASED.findall(text)}

@@ -8,13 +8,15 @@ A frame of cells has ``area_code``, ``area_name``, ``sex`` and ``ages`` (categor
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import SchemaError, some
 from bolton_jsna.tables import _files
+from bolton_jsna.tables._plain_text import OneOf
 from bolton_jsna.tables._spreadsheet_damage import whole
+from bolton_jsna.tables._text_rows import Wanted
 from bolton_jsna.tables.population import _text as population_text
 from bolton_jsna.tables.population._text import SEXES, WORDS
 from bolton_jsna.tables.reader_notes import remark
@@ -99,12 +101,12 @@ def wide(row: Sequence[str]) -> WideColumns | None:
     )
 
 
-def rows_of(codes: set[str]) -> _files.Wanted:
+def rows_of(codes: set[str]) -> Wanted:
     """Return a filter of the rows below the headings by code, for tables that have one."""
 
-    def wanted(row: Sequence[str]) -> Callable[[Sequence[str]], bool] | None:
+    def wanted(row: Sequence[str]) -> OneOf | None:
         found = wide(row)
-        return None if found is None else lambda below: found.code_of(below) in codes
+        return None if found is None else OneOf(found.code, frozenset(codes))
 
     return wanted
 

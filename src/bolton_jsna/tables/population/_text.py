@@ -15,6 +15,9 @@ from bolton_jsna.tables import _files, _markers
 if TYPE_CHECKING:
     import pandas as pd
 
+_LARGE: Final = 10_000
+"""Cells from which on text is turned into numbers by Arrow, which is faster."""
+
 WORDS: Final = tomllib.loads(resources.files(__package__).joinpath("words.toml").read_text("utf-8"))
 """Words and codes of the publishers."""
 
@@ -101,11 +104,11 @@ def figures(frame: pd.DataFrame, *, name: str) -> tuple[Any, Any]:
     import numpy as np
     import pandas as pd
 
-    block = frame.to_numpy(dtype=object)
     try:
-        values = block.astype(float).ravel()
+        values = _floats(frame).ravel()
     except ValueError:
         where = ", ".join(map(str, frame.columns[:1])) + (" ..." if frame.shape[1] > 1 else "")
+        block = frame.to_numpy(dtype=object)
         value, status = _markers.numbers(
             pd.Series(block.ravel(), dtype=object), column=where, name=name
         )
@@ -113,3 +116,21 @@ def figures(frame: pd.DataFrame, *, name: str) -> tuple[Any, Any]:
     if not np.isfinite(values).all():
         raise SchemaError(f"{name!r} has figures that are not finite. Correct these cells.")
     return values, pd.Categorical.from_codes(np.zeros(len(values), dtype="int8"), ["value"])
+
+
+def _floats(frame: pd.DataFrame) -> Any:
+    """Return a block of text as numbers; a ValueError where one is not."""
+    if frame.size < _LARGE:
+        return frame.to_numpy(dtype=object).astype(float)
+    import numpy as np
+    import pyarrow as pa
+
+    found = np.empty(frame.shape, dtype=float)
+    for place in range(frame.shape[1]):
+        column = frame.iloc[:, place].to_numpy(dtype=object)
+        # What Arrow does not read as a number, such as "+5", Python may.
+        try:
+            found[:, place] = pa.array(column, type=pa.string()).cast(pa.float64())
+        except pa.ArrowInvalid:
+            found[:, place] = column.astype(float)
+    return found

@@ -10,10 +10,12 @@ from bolton_jsna.core.age_bands import OPEN, read_band
 from bolton_jsna.core.areas import find as find_area
 from bolton_jsna.core.arguments import is_whole
 from bolton_jsna.core.errors import MissingDataError, OtherTableError, UsageError, some
+from bolton_jsna.tables import _row_numbers
 from bolton_jsna.tables.population._text import SEXES
 from bolton_jsna.tables.reader_notes import leave_out, remark
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 _CELL = ["area_code", "year", "sex"]
@@ -22,15 +24,18 @@ _SINGLE_YEARS = 91
 
 def canonical(cells: pd.DataFrame) -> pd.DataFrame:
     """Give areas the code and name of the register; other areas keep the file's name or code."""
+    import numpy as np
     import pandas as pd
 
-    pairs = cells[["area_code", "area_name"]].drop_duplicates("area_code")
-    labels = dict(zip(pairs["area_code"].astype(str), pairs["area_name"].astype(str), strict=True))
     old = list(cells["area_code"].cat.categories)
+    position = cells["area_code"].cat.codes.to_numpy()
+    first = np.zeros(len(old), dtype="int64")
+    first[position[::-1]] = np.arange(len(cells))[::-1]
+    pairs = cells.iloc[np.unique(first)]
+    labels = dict(zip(pairs["area_code"].astype(str), pairs["area_name"].astype(str), strict=True))
     found = {code: find_area(code) for code in old if code}
     new = [area.code if (area := found.get(code)) else code for code in old]
     names = [area.name if (area := found.get(code)) else labels.get(code) or code for code in old]
-    position = cells["area_code"].cat.codes.to_numpy()
 
     def carried(texts: list[str]) -> pd.Categorical:
         codes, kinds = pd.factorize(pd.Series(texts, dtype=object))
@@ -42,8 +47,8 @@ def canonical(cells: pd.DataFrame) -> pd.DataFrame:
 def each_once(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Return each cell once, without the years of areas with two different figures."""
     key = [*_CELL, "ages"]
-    repeated = cells.duplicated(key, keep=False)
-    if not repeated.any():
+    repeated = _row_numbers.repeated(cells, key)
+    if repeated is None:
         return cells
     rows = cells[repeated]
     # If a cell has a marker and a figure, the figure is used.
@@ -72,9 +77,10 @@ def with_persons(cells: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     keys = ["area_code", "year", "ages"]
-    females, males, persons = (cells[cells["sex"] == s] for s in ("females", "males", "persons"))
-    if len(persons) >= min(len(females), len(males)):
+    counts = cells["sex"].value_counts().to_dict()
+    if counts.get("persons", 0) >= min(counts.get(each, 0) for each in ("females", "males")):
         return cells
+    females, males, persons = (cells[cells["sex"] == s] for s in ("females", "males", "persons"))
     both = females.merge(males[[*keys, "population", "status"]], on=keys, suffixes=("", "_m"))
     if len(persons):
         marked = both.merge(persons[keys], on=keys, how="left", indicator="_found")
@@ -98,13 +104,7 @@ def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
             f"{name!r} has figures of all ages together only. Expected single years of age or "
             "bands, such as 0-17. Download it by age."
         )
-    single = cells[cells["ages"].isin([*map(str, range(90)), "90+"])]
-    sums = single.groupby(_CELL, observed=True)["population"].agg(["count", "sum"])
-    sums = sums[sums["count"] == _SINGLE_YEARS]
-    stated = cells[totals].set_index(_CELL)["population"]
-    compared = sums.join(stated, how="inner").dropna()
-    # ONS rounds each figure separately: half a person for each age.
-    wrong = compared[(compared["sum"] - compared["population"]).abs() > _SINGLE_YEARS / 2]
+    wrong = _unlike_sums(cells, totals)
     cells = cells[~totals]
     if wrong.empty:
         return cells
@@ -119,11 +119,43 @@ def without_totals(cells: pd.DataFrame, *, name: str) -> pd.DataFrame:
     )
 
 
+def _unlike_sums(cells: pd.DataFrame, totals: pd.Series) -> pd.DataFrame:
+    """Return the "All ages" that the single years do not sum to, with their sums."""
+    single = cells["ages"].isin([*map(str, range(90)), "90+"])
+    if _sums_are_near(cells, single.to_numpy(), totals.to_numpy()):
+        return cells[:0]
+    sums = cells[single].groupby(_CELL, observed=True)["population"].agg(["count", "sum"])
+    sums = sums[sums["count"] == _SINGLE_YEARS]
+    stated = cells[totals].set_index(_CELL)["population"]
+    compared = sums.join(stated, how="inner").dropna()
+    # ONS rounds each figure separately: half a person for each age.
+    return compared[(compared["sum"] - compared["population"]).abs() > _SINGLE_YEARS / 2]
+
+
+def _sums_are_near(cells: pd.DataFrame, single: np.ndarray, totals: np.ndarray) -> bool:
+    """Return whether every sum is clearly within its limit, without a look at each."""
+    import numpy as np
+
+    found = _row_numbers.numbered(cells, _CELL)
+    if found is None:
+        return False
+    numbers, size = found
+    people = cells["population"].to_numpy()
+    known = ~np.isnan(people)
+    single, totals = single & known, totals & known
+    counts = np.bincount(numbers[single], minlength=size)
+    sums = np.bincount(numbers[single], people[single], minlength=size)
+    stated = numbers[totals]
+    apart = np.abs(sums[stated] - people[totals]) * (counts[stated] == _SINGLE_YEARS)
+    return bool((apart < _SINGLE_YEARS / 2 - 1e-3).all())
+
+
 def of_ages(cells: pd.DataFrame, ages: tuple[int, int] | None) -> pd.DataFrame:
     """Keep the cells of a range of ages: single years if there are any, else bands."""
     # If there is a band of exactly these ages, it is kept, otherwise all bands within them.
     kinds = cells["ages"].cat.categories
-    present = [kind for kind in kinds if (cells["ages"] == kind).any()]
+    there = set(cells["ages"].cat.codes.unique().tolist())
+    present = [kind for code, kind in enumerate(kinds) if code in there]
     single = [kind for kind in present if is_single(kind)]
     # Bands and single years together would count people twice.
     kept = single or present
@@ -137,7 +169,7 @@ def of_ages(cells: pd.DataFrame, ages: tuple[int, int] | None) -> pd.DataFrame:
             raise MissingDataError(
                 f"The table has no ages within {low}-{high}. It has {some(present)}."
             )
-    return cells[cells["ages"].isin(kept)]
+    return cells if len(kept) == len(present) else cells[cells["ages"].isin(kept)]
 
 
 def _range(ages: Any) -> tuple[int, int]:

@@ -1,0 +1,88 @@
+"""The national tables of a run: put together from the figures of the authorities."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from bolton_jsna.building import _outputs, paths
+from bolton_jsna.building.many._task import Task
+from bolton_jsna.catalogue import default_year
+from bolton_jsna.core import atomic
+from bolton_jsna.core.areas import ENGLAND, Area
+from bolton_jsna.core.errors import MissingDataError, SchemaError
+from bolton_jsna.core.provenance import source_ids
+from bolton_jsna.ingest.store import fingerprint
+from bolton_jsna.loaders._provenance import source_table
+from bolton_jsna.tables.idaci import POPULATION_YEARS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bolton_jsna.building.many import ManyRecord
+
+FOLDER: Final = paths.PROCESSED / "national"
+"""The folder of the national tables in the workspace."""
+_PUT_TOGETHER: Final = ("profile", "neighbour_comparison", "neighbour_summary", "projected_demand")
+
+
+def national_tables(
+    tasks: Sequence[Task], every: pd.DataFrame, places: Sequence[Area]
+) -> tuple[dict[str, pd.DataFrame], list[str]]:
+    """Return the national tables, and why one of them is missing or is not whole."""
+    import pandas as pd
+
+    made = [each for each in tasks if each.parts.is_dir()]
+    tables = {}
+    for name in _PUT_TOGETHER if made else ():
+        parts = [pd.read_parquet(each.parts / f"{name}.parquet") for each in made]
+        tables[name] = pd.concat([each for each in parts if len(each)], ignore_index=True)
+    wanted = {each.code for each in places} | {each.region_code for each in places} | {ENGLAND}
+    tables["indicators"] = every[every["area_code"].isin(wanted)].reset_index(drop=True)
+    deprivation, reasons = _deprivation(places, Path(tasks[0].workspace))
+    if deprivation is not None:
+        tables["deprivation"] = deprivation
+    tables["sources"] = source_table(source_ids(tables.values()), workspace=tasks[0].workspace)
+    return tables, reasons
+
+
+def _deprivation(places: Sequence[Area], workspace: Path) -> tuple[pd.DataFrame | None, list[str]]:
+    """Return the child deprivation of authorities in each edition of the Indices, and gaps."""
+    import pandas as pd
+
+    from bolton_jsna.questions.deprivation import idaci_profile
+
+    found, reasons = [], []
+    for edition in sorted(POPULATION_YEARS):
+        try:
+            found.append(
+                idaci_profile(list(places), edition=edition, workspace=workspace, download=False)
+            )
+        except (MissingDataError, SchemaError) as error:
+            text = error.message if isinstance(error, MissingDataError) else str(error)
+            if edition != default_year("idaci"):
+                continue  # an older edition is welcome and not needed
+            reasons.append(f"No child deprivation of {edition} by authority: {text}")
+    return (pd.concat(found, ignore_index=True) if found else None), reasons
+
+
+def write(tables: Mapping[str, pd.DataFrame], record: ManyRecord, workspace: Path) -> ManyRecord:
+    """Write the national tables, and the record last; tables of an earlier run are replaced."""
+    goal = workspace / FOLDER
+    with _outputs.staging(workspace) as staged:
+        written = _outputs.write_tables(tables, staged)
+        record = replace(record, outputs={each.name: fingerprint(each) for each in written})
+        atomic.no_links(workspace, goal)
+        goal.mkdir(parents=True, exist_ok=True)
+        for each in written:
+            atomic.free(goal / each.name)
+            each.replace(goal / each.name)
+    for old in goal.glob("*"):
+        if old.suffix in {".csv", ".parquet"} and old.name not in record.outputs:
+            old.unlink()
+    text = json.dumps(asdict(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    atomic.write(goal / "run.json", text, within=workspace)
+    return record
