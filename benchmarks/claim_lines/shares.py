@@ -12,9 +12,8 @@ from scipy import special
 import bolton_jsna as jsna
 from bolton_jsna.measures._prediction_intervals import range_of_neighbours
 from bolton_jsna.measures._shares import enough_cases, log_odds, quasi_binomial, share_p
-from bolton_jsna.tables import children_in_need
 from claim_lines.rows import Row
-from claim_lines.series import FILES, neighbour_lists
+from claim_lines.series import FILES, neighbour_lists, published_file
 
 SEED = 20_31
 ENGLAND = 200_000
@@ -221,7 +220,7 @@ def _published(folder: Path | None, part: str, whole: str) -> pd.DataFrame:
             found = jsna.load_children_in_need(workspace=empty, download=False)
     else:
         files = (FILES["referrals"], FILES["cpp_started"])
-        read = [children_in_need.read(folder / "safeguarding" / each) for each in files]
+        read = [published_file(folder / "safeguarding" / each) for each in files]
         found = pd.concat(read, ignore_index=True)
     found = found[(found["area_level"] == "authority") & (found["status"] == "value")]
     wide = found[found["indicator"].isin([part, whole])].pivot_table(

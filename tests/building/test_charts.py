@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -124,3 +125,21 @@ def test_more_groups_than_colours_put_the_smallest_together(built):
         "Other groups": 15,
     }
     assert "Other groups: Unborn; Not known." in chart.spec.notes
+
+
+def test_a_trend_has_the_years_of_the_area_only():
+    """Cumberland began in 2023: years of England before are not in its title, as in its table."""
+    codes = {"E06000063": (2024, 2025), "E92000001": range(2013, 2026)}
+    rates = pd.DataFrame(
+        [
+            {"area_code": code, "indicator": "referrals", "year": year}
+            for code, years in codes.items()
+            for year in years
+        ]
+    )
+    place = SimpleNamespace(code="E06000063", region_code="E12000002", name="Cumberland")
+    made_from = SimpleNamespace(place=place, neighbours={})
+    made = {"rates": rates, "projected_demand": pd.DataFrame()}
+    name, drawn = next(_charts._published(made_from, made, []))
+    assert name == "trend_referrals"
+    assert sorted(set(drawn.args[0]["year"])) == [2024, 2025]

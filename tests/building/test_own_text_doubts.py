@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from bolton_jsna.building._own_text_doubts import doubts
+from bolton_jsna.building._own_text_doubts import doubts, doubts_of_reason
 from bolton_jsna.chapter.own_text import read_own_text
 
 WARDS = pd.DataFrame(
@@ -81,3 +81,11 @@ def test_a_name_is_known_however_it_is_written_and_before_the_number(text):
 )
 def test_other_numbers_are_not_asked_about(text):
     assert asked(text) == []
+
+
+def test_the_reason_for_accepting_a_file_is_asked_about_too():
+    tables = {"ward_profile": WARDS, "local_counts": GROUPS}
+    (found,) = doubts_of_reason("Three plans of Astley Bridge came late", tables)
+    assert found.startswith("The reason in accept= (--accept)")
+    assert doubts_of_reason("The export is of 3 teams", tables) == []
+    assert doubts_of_reason("", {}) == []

@@ -18,6 +18,7 @@ import bolton_jsna as jsna
 from bolton_jsna.building import rebuild
 from bolton_jsna.building._disclosure_check import sign_off
 from bolton_jsna.building._groups import tree_of
+from bolton_jsna.building._local_source import LocalSource
 from bolton_jsna.building._options import BuildOptions
 from bolton_jsna.building._protected_counts import ProtectedCounts, local_counts, of_year
 from bolton_jsna.building._release_history import (
@@ -256,6 +257,19 @@ def test_the_page_to_sign_shows_no_true_count(bolton: Ingredients) -> None:
         count = counts[cell["event"], cell["table"], cell["group"], cell["year"]]
         assert cell["lower"] <= count <= cell["upper"]
         assert cell["values"] >= LOCAL.width - (cell["group"] == ELSEWHERE)
+
+
+def test_events_without_a_ward_are_known_not_to_be_zero(bolton: Ingredients) -> None:
+    """Their row is there only if there are any, so of 17 hidden no ward can have 11."""
+    wards = sorted(set(bolton.lookup["to_code"]))
+    counts = pd.DataFrame({"area_code": [*wards, "none"], "event": "cpp_at_31_march", "year": 2025})
+    counts["count"] = [6, 6, *[40] * (len(wards) - 2), 5]
+    given = LocalSource("counts", counts=counts, from_file=True)
+    local = local_counts(replace(bolton, local=given))
+    table = local.tables["cpp_at_31_march"][BY_WARD]
+    assert ELSEWHERE in set(table["area_code"])
+    assert table.loc[table["area_code"] != "All", "count"].isna().all()
+    assert list(table.columns) == ["area_code", "year", "count", "status"]
 
 
 def test_years_whose_total_is_not_dfes_are_left_out() -> None:

@@ -137,6 +137,15 @@ def test_words_keep_their_look_and_lists_their_order():
         ("# Need\n\n```\ncode\n```\n", "line 3 has a block of code"),
         ("# Need\n\n- a\n\n      code in a list\n", "has a block of code"),
         ("# Need\n\n[here](page.html)\n", "line 3 has a link to 'page.html'"),
+        ("# Need\n\nText[^1].\n\n[^1]: Note.\n", "line 3 has a footnote"),
+        ("# Need\n\n##\n\nText.\n", "line 3 has a heading without words"),
+        ("# Need\n\n<!-- a\nb -->\n\n| a |\n| - |\n", "line 6 has a table"),
+        ("# Need\n\n1. a\n   - b\n2. c\n", "line 4 has a list inside of a numbered list"),
+        ("# Need\n\n1. a\n\nText.\n\n2. b\n", "line 7 has a list that begins with 2"),
+        ("# Need\n\n2019. It was a good year.\n", "write 2019\\. with a backslash"),
+        ("# Need\n\n5*3*2 places\n", "line 3 has * between digits (5 and 3)"),
+        ("# Need\n\nA **5**3\n", "line 3 has ** between digits (5 and 3)"),
+        ("# Need\n\nT\0e\0x\0t\0\n", "line 3 has a character that is not text"),
     ],
 )
 def test_what_own_text_cannot_have_is_named_with_its_line(text, what):
@@ -158,3 +167,65 @@ def test_a_file_without_text_is_nothing(text):
     own = read(text, name="chapter/text/need.md")
     assert not any(own.sections.values())
     assert not own.others
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        *(
+            "# II. Services",
+            "# a) Services:",
+            "# Section 2: Services",
+            "#\N{NO-BREAK SPACE}Services",
+        ),
+        *(
+            "# Part 3 - Current services in relation to need",
+            "## **Services** ##",
+            "# 2.1 Services",
+        ),
+    ],
+)
+def test_a_heading_is_known_however_it_is_numbered_and_set(heading):
+    own = read(f"{heading}\n\nOurs.\n")
+    assert list(own.sections) == ["services"]
+    assert own.remarks == ()
+
+
+def test_numbers_of_own_text_stay_as_they_were_written():
+    own = read(
+        "# Need\n\n1. First.\n\n   Its second paragraph.\n2. Second.\n\n2019\\. A year.\n\n"
+        "- A\n  - B\n\n  Of A.\n\nFrom 5 \\* 3 to **5** or 2*a*, 7 *of* 8.\n"
+    )
+    numbers, year, bullets, rest = own.sections["need"]
+    assert [each.text for each in numbers.items] == ["First. Its second paragraph.", "Second."]
+    assert year.text == "2019. A year."
+    assert [each.text for each in bullets.items] == ["A Of A.", "B"]
+    assert rest.text == "From 5 * 3 to 5 or 2a, 7 of 8."
+
+
+def test_a_comment_is_not_printed():
+    own = read("# Need\n\nOne <!-- ask Jane\nabout it --> two.\n\n<!-- all of it -->\n")
+    assert [" ".join(each.text.split()) for each in own.sections["need"]] == ["One two."]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#Services\n\nOurs.\n", "line 1 begins with # without a space after it"),
+        ("Services\n\nOurs.\n", "write # Services"),
+        ("**Children looked after**\n\nOurs.\n", "write # Children looked after"),
+        ("# Need\n\nOne<br>two\n", "line 3 has HTML, which is printed as it is: <br>"),
+        ("Ours.\n", "begins without a heading, and no section is 'Words'"),
+        ("", "chapter/text/words.md has no text"),
+        ("# Services\n", "chapter/text/words.md has no text"),
+    ],
+)
+def test_what_may_not_be_meant_is_named(text, words):
+    remarks = read(text).remarks
+    assert any(words in each for each in remarks)
+    assert all(each.startswith(("chapter/text/words.md", "The sections")) for each in remarks)
+
+
+def test_plain_words_with_signs_are_not_asked_about():
+    own = read("# Need\n\nWhere a < b and c > d, see <https://www.bolton.gov.uk/> & #1.\n")
+    assert own.remarks == ()

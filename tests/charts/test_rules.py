@@ -10,6 +10,7 @@ from bolton_jsna.charts._spec import Band, Bar, Dot, Line, StateMark, Whisker
 from bolton_jsna.charts._web import shown
 from bolton_jsna.core.states import SIGNS
 from bolton_jsna.drawing import palettes
+from bolton_jsna.drawing.saving import picture
 from chart_words import WIDTHS, crossings, words_of
 from charts_made import CHARTS
 
@@ -135,11 +136,16 @@ def test_text_is_horizontal_and_the_page_loads_nothing(made, kind, case):
 
 @pytest.mark.parametrize("kind", CHARTS)
 def test_the_same_chart_twice_is_the_same_bytes(kind, tmp_path):
-    for ending in ("png", "svg", "html", "csv"):
-        files = [
-            CHARTS[kind].ordinary().save(tmp_path / f"{at}.{ending}").read_bytes() for at in (1, 2)
-        ]
-        assert files[0] == files[1], ending
+    charts = [CHARTS[kind].ordinary() for _ in range(2)]
+    for ending in ("html", "csv"):
+        first, second = (
+            each.save(tmp_path / f"{at}.{ending}").read_bytes() for at, each in enumerate(charts)
+        )
+        assert first == second, ending
+    figures = [each.figure() for each in charts]
+    for ending in ("png", "svg"):
+        first, second = (picture(each, ending, dpi=100) for each in figures)
+        assert first == second, ending
 
 
 @pytest.mark.parametrize("kind", CHARTS)

@@ -4,13 +4,16 @@ import itertools
 from collections import defaultdict
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.disclosure._one_way_table import hide, possible_values
+from bolton_jsna.disclosure.audit import audit
 from bolton_jsna.disclosure.rules import DFE, LOCAL, NHS, SuppressionRule
+from bolton_jsna.disclosure.suppress import suppress
 
 # Ward counts of plans are small, of referrals large: half and half, with many zeros and ties.
 WARDS = st.lists(st.one_of(st.integers(0, 9), st.integers(0, 60)), min_size=2, max_size=24)
@@ -64,33 +67,47 @@ def test_hidden_counts_keep_the_width_if_it_is_known_which_are_small(counts, rul
 
 
 @pytest.mark.parametrize(
-    ("areas", "most", "rule"),
+    ("areas", "most", "rule", "never_zero"),
     [
-        (3, 24, DFE),
-        (4, 13, DFE),
-        (3, 24, LOCAL),
-        (4, 9, TWO),
-        (5, 6, TWO),
-        (4, 9, TWO_AND_NONE),
+        (3, 24, DFE, ()),
+        (4, 13, DFE, ()),
+        (3, 24, LOCAL, ()),
+        (4, 9, TWO, ()),
+        (5, 6, TWO, ()),
+        (4, 9, TWO_AND_NONE, ()),
+        # The row of events without a ward is the last and is there only if there are any.
+        (3, 24, LOCAL, (2,)),
+        (4, 9, TWO, (3,)),
+        (4, 12, TWO_AND_NONE, (3,)),
+        (4, 12, TWO_AND_NONE, (0,)),
+        (5, 7, TWO_AND_NONE, (1, 4)),
     ],
 )
-def test_trying_every_assignment_leaves_as_many_values_as_the_rule_hides(areas, most, rule):
+def test_trying_every_assignment_leaves_as_many_values_as_the_rule_hides(
+    areas, most, rule, never_zero
+):
     """All lines are tried (minimality attack), and ``possible`` is what that finds."""
     alike = defaultdict(list)
     for counts in itertools.product(range(most + 1), repeat=areas):
-        printed = tuple(
-            None if gone else count for count, gone in zip(counts, hide(counts, rule), strict=True)
-        )
+        if not all(counts[place] for place in never_zero):
+            continue
+        hidden = hide(counts, rule, never_zero)
+        printed = tuple(None if gone else count for count, gone in zip(counts, hidden, strict=True))
         # A total beyond the edge of the enumeration has other lines than those tried.
         if None in printed and sum(counts) <= most:
             alike[printed, sum(counts)].append(counts)
     assert alike
     for (printed, total), lines in alike.items():
         tried = [set(values) for values in zip(*lines, strict=True)]
-        assert possible_values(printed, total, rule) == tried
-        few = min(len(tried[place]) for place, count in enumerate(printed) if count is None)
+        assert possible_values(printed, total, rule, never_zero) == tried
+        few = min(
+            len(tried[place]) + (rule.least == 0 and place in never_zero)
+            for place, count in enumerate(printed)
+            if count is None
+        )
         # Where hardly anything has happened, the total itself says so.
-        assert few >= rule.width or (None in printed and total <= rule.threshold + 1)
+        little = total - len(never_zero) <= rule.threshold + 1
+        assert few >= rule.width or (None in printed and little)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +136,23 @@ def test_two_hidden_wards_can_be_any_pair_with_their_sum():
     for first, second in itertools.product(range(1, 6), range(6, 12)):
         assert hide([first, second, 40 - first - second, 40]).tolist() == [1, 1, 1, 0]
     assert {1, 2, 3, 4, 5} <= possible_values(printed, 80, DFE)[0]
+
+
+def test_a_row_that_is_never_zero_leaves_the_others_as_many_values():
+    """Of 17 in two wards and the row without a ward, 1 is known to be there: 10 is the most."""
+    wards = pd.DataFrame(
+        {"ward": ["a", "b", "c", "none", "All"], "count": [6, 6, 6, 5, 23], "at_least": None}
+    )
+    assert suppress(wards)["count"].isna().tolist() == [True, True, False, True, False]
+    wards.loc[3, "at_least"] = 1
+    shown = suppress(wards)
+    assert shown["count"].isna().tolist() == [True, True, True, True, False]
+    assert audit(shown.assign(at_least=wards["at_least"]))["safe"].all()
+    wards["count"] = [6, 7, 6, 5, 24]
+    shown = suppress(wards)
+    assert shown["count"].isna().tolist() == [True, True, False, True, False]
+    found = audit(shown.assign(at_least=wards["at_least"])).set_index("ward")
+    assert found["values"].to_dict() == {"a": 6, "b": 6, "none": 5}
 
 
 def test_wrong_input_is_rejected():

@@ -260,11 +260,11 @@ def test_a_figure_without_a_map_has_no_notes(tmp_path):
 
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_same_figures_give_the_same_bytes(single, tmp_path, ending):
-    files = [
+    first, second = (
         save_figure(single(), tmp_path / f"{at}.{ending}", dpi=60).read_bytes() for at in (1, 2)
-    ]
-    assert files[0] == files[1]
-    assert save_figure(single(), tmp_path / f"again.{ending}", dpi=60).stat().st_size
+    )
+    assert first == second
+    assert len(first) > 1000
 
 
 def test_a_figure_may_be_written_twice(single, tmp_path):

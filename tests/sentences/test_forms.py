@@ -191,12 +191,12 @@ def test_fell_and_rose_are_about_the_years_named():
 
 
 def test_no_clear_change_and_equal_ends():
-    assert "shows no clear change, given how much the years vary." in trend(
+    assert "shows no clear trend, given how much the years vary." in trend(
         [400, 300, 500, 300, 410]
     )
     assert trend([400, 300, 500, 300, 400]).startswith(
         "At 53.3 per 10,000 children in both 2021 and 2025, the rate of children on a child "
-        "protection plan in Bolton shows no clear change."
+        "protection plan in Bolton shows no clear trend."
     )
 
 

@@ -39,8 +39,8 @@ CAUTIONS = (
     "Rose and fell are words about the years named; they do not say what happens next.",
 )
 BY_CHANCE = re.compile(
-    r"Of areas that are like their neighbours, (\S+) in 100 lie outside of the usual range by "
-    r"chance: look at several years and indicators\."
+    r"Of (?:areas that are like their neighbours|authorities that are like all others), (\S+) in "
+    r"100 lie outside of the usual range by chance: look at several years and indicators\."
 )
 FEW = re.compile(r"A rate or share from (\d+) in .+? may change much by chance from one year to ")
 DEFINED = re.compile(r"The definition changed in (\d{4}), so that earlier years cannot be compared")
@@ -64,7 +64,7 @@ RANK = re.compile(
 )
 TREND = re.compile(r"^From ([\d,.]+) .+? in (\d{4}) to ([\d,.]+) in (\d{4}), the .+? (rose|fell)\b")
 BETWEEN = re.compile(r"^Between (\d{4}) and (\d{4}) the .+? (rose|fell)\.$")
-FLAT = re.compile(r"shows no clear change(?:, given how much the years vary)?")
+FLAT = re.compile(r"shows no clear trend(?:, given how much the years vary)?")
 USUAL_CHANGE = re.compile(
     r"^A change of (-?[\d,.]+) .* between (\d{4}) and (\d{4}) is within what is usual for .+? from "
     r"one year to the next"
@@ -266,7 +266,7 @@ def _words(text: str, rows: list, level: float) -> list[str]:
     found += _ranks(read.taken(RANK), own)
     found += _changes(read.taken, own, level)
     if read.taken(FLAT) is not None and _trend_word(own, level) is not None:
-        found.append("no clear change, and the test finds one")
+        found.append("no clear trend, and the test finds one")
     left = WORDS.findall(_without_neutral(read.rest))
     return [*found, *(f"the word {each!r} has no test" for each in left)]
 

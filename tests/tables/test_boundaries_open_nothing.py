@@ -343,7 +343,7 @@ def test_a_shape_that_crosses_itself_without_end_is_refused(workspace, monkeypat
     answer["features"][0]["geometry"]["coordinates"] = [[*ring, ring[0]]]
     path = workspace / "x.geojson"
     path.write_text(json.dumps(answer))
-    monkeypatch.setattr(limits, "SECONDS", 5)
+    monkeypatch.setattr(limits, "SECONDS", 2)
     with pytest.raises(SourceError, match=r"x\.geojson"):
         boundaries.read(path)
 

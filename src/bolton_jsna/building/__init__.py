@@ -201,6 +201,7 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         _disclosure_check,
         _maps,
         _outputs,
+        _own_text_doubts,
         _pictures,
         _profile_page,
         _projected_demand,
@@ -245,6 +246,8 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         "profile": _tables.profile_of(made_from),
         "projected_demand": _projected_demand.projected_demand(made_from, folder),
     }
+    for each in _own_text_doubts.doubts_of_reason(local.accepted, made):
+        _log.warning("%s", each)
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())

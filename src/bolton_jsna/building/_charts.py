@@ -135,6 +135,8 @@ def _published(
     mine = {each.summary["indicator"]: each for each in compared if each.summary["model"] == model}
     for indicator in INDICATORS:
         rows = rates[(rates["indicator"] == indicator) & rates["area_code"].isin(above)]
+        # Others may have years before an authority was made: the table has the years of its own.
+        rows = rows[rows["year"].isin(rows.loc[rows["area_code"] == place.code, "year"])]
         if len(rows):
             yield f"trend_{indicator}", partial(chart_trend, rows, subject=place.name)
         if indicator in mine and made_from.neighbours:

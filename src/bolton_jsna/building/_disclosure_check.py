@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.building._local_counts import BY_WARD, LOCAL_EVENTS, Linked
-from bolton_jsna.building._protected_counts import ProtectedCounts, of_year
+from bolton_jsna.building._protected_counts import ProtectedCounts, of_year, with_least
 from bolton_jsna.building._reader_notes import accepted
 from bolton_jsna.building._release_history import Release, release_of, unlike
 from bolton_jsna.building._sign_off import SignOff
@@ -107,9 +107,7 @@ def _with_rates(
         table["area_code"].map(rated[column]).where(here).astype(float)
         for column in (f"{LOCAL_EVENTS[event]}_rate", "children_0_17")
     )
-    # The row of events without a ward is there only if there are any.
-    least = (table["area_code"] == ELSEWHERE).map({True: 1, False: None})
-    return table.assign(rate=rate, population=children, at_least=least)
+    return with_least(table.assign(rate=rate, population=children))
 
 
 @dataclass(frozen=True)

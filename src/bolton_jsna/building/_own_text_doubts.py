@@ -64,19 +64,32 @@ class _Subject:
 def doubts(own: OwnText, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """Return a doubt for each sentence of the authors with a number next to a hidden figure."""
     names = _names(tables)
-    found = []
-    for start, text in _texts(own, names):
-        subject = start
-        for sentence in _SENTENCE.split(text):
-            named, rest = _named(sentence, names)
-            subject = subject.after(named)
-            about = (*subject.wards, *subject.groups)
-            if about and _NUMBER.search(_DATE.sub(" ", rest)):
-                found.append(
-                    f"Your own text has a number in a sentence about {some(about)}, of which a "
-                    f"figure is hidden: {short(sentence, 160)} Check that it gives nothing away."
-                )
-    return found
+    return [
+        doubt
+        for start, text in _texts(own, names)
+        for doubt in _doubts("Your own text", start, text, names)
+    ]
+
+
+def doubts_of_reason(reason: str, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return the same doubts about the reason for accepting a file, which is printed on maps."""
+    if not reason:
+        return []
+    what = "The reason in accept= (--accept), which is published,"
+    return list(_doubts(what, _Subject(), reason, _names(tables)))
+
+
+def _doubts(what: str, start: _Subject, text: str, names: list[_Name]) -> Iterator[str]:
+    subject = start
+    for sentence in _SENTENCE.split(text):
+        named, rest = _named(sentence, names)
+        subject = subject.after(named)
+        about = (*subject.wards, *subject.groups)
+        if about and _NUMBER.search(_DATE.sub(" ", rest)):
+            yield (
+                f"{what} has a number in a sentence about {some(about)}, of which a figure is "
+                f"hidden: {short(sentence, 160)} Check that it gives nothing away."
+            )
 
 
 def _texts(own: OwnText, names: list[_Name]) -> Iterator[tuple[_Subject, str]]:

@@ -199,6 +199,12 @@ def of_year(tables: Linked, year: int) -> dict[str, pd.DataFrame]:
     }
 
 
+def with_least(table: pd.DataFrame) -> pd.DataFrame:
+    """Return counts with the least value that everyone knows: a row of events without a ward."""
+    # That row is there only if there are any.
+    return table.assign(at_least=(table.iloc[:, 0] == ELSEWHERE).map({True: 1, False: None}))
+
+
 def _protected(
     made_from: Ingredients,
     event: Event,
@@ -230,7 +236,7 @@ def _protected(
             ward = of_year(tables, year)[BY_WARD]
             out["total"] = ward.loc[ward["area_code"] == ALL, ["year", "count"]]
         made = suppress(
-            {**of_year(tables, year), **old},
+            {name: with_least(each) for name, each in {**of_year(tables, year), **old}.items()},
             rule=rule,
             public_totals=out or None,
             unpublished=pieces or None,
@@ -238,7 +244,7 @@ def _protected(
             dimensions=[each.dimension for each in earlier.ward_changes],
         )
         made = {
-            name: all_or_none(event, name, in_order_of(rows, made[name]))
+            name: all_or_none(event, name, in_order_of(rows, made[name].drop(columns="at_least")))
             for name, rows in of_year(tables, year).items()
         }
         done, lines = followed(event, made, comparable, if_told=if_told)

@@ -164,13 +164,15 @@ def _cannot_be_built(
 ) -> MissingDataError:
     if len(gaps) == 1:
         return MissingDataError(f"{place.name} cannot be built. {gaps[0]}", network)
-    listed = "\n".join(f"- {gap}" for gap in gaps)
-    where = [] if is_default_workspace(folder) else ["--workspace", str(folder)]
-    command = joined(["bolton-jsna", "refresh", "--area", place.name, *where])
-    fetch = f" To fetch all of it: {command}" if all(" --only " in gap for gap in gaps) else ""
-    return MissingDataError(
-        f"{place.name} cannot be built: {len(gaps)} things are missing.{fetch}\n{listed}", network
-    )
+    lines = [f"{place.name} cannot be built: {len(gaps)} things are missing."]
+    lines += [f"- {gap}" for gap in gaps]
+    if all(" --only " in gap for gap in gaps):
+        # Last, because the list is long and its end is what is read.
+        where = [] if is_default_workspace(folder) else ["--workspace", str(folder)]
+        command = joined(["bolton-jsna", "refresh", "--area", place.name, *where])
+        lines[0] += " They must be fetched first: the last line has the command."
+        lines.append(f"Fetch all of it, then try again: {command}")
+    return MissingDataError("\n".join(lines), network)
 
 
 def _idaci_editions(

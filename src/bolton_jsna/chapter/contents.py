@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import repeat
+from types import ModuleType
 from typing import Final
 
 from bolton_jsna.chapter.document import Block, Document, Section
@@ -31,7 +34,7 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 
 def document_of(given: Materials) -> Document:
     """Return the chapter from what a build made."""
-    sections = [_with_own(module.section(given), given) for module in _MODULES]
+    sections = [_with_own(each, given) for each in map(_with_places, _MODULES, repeat(given))]
     at = _MODULES.index(limits)
     title = f"Safeguarding children in {given.place.name}"
     return Document(
@@ -45,6 +48,22 @@ def document_of(given: Materials) -> Document:
         mark=given.mark,
         illustrative=given.illustrative,
     )
+
+
+def _with_places(module: ModuleType, given: Materials) -> Section:
+    """Return a section; a part that has no figures is there if the authors wrote text for it."""
+    section: Section = module.section(given)
+    there = set(_keys(section))
+    own = {*given.own_text.sections, *given.own_text.parts}
+    lost = [key for key in module.TITLES if key in own and key not in there]
+    parts = (*section.sections, *(Section(key, TITLES[key], ()) for key in lost))
+    return replace(section, sections=parts)
+
+
+def _keys(section: Section) -> Iterator[str]:
+    yield section.key
+    for each in section.sections:
+        yield from _keys(each)
 
 
 def _with_own(section: Section, given: Materials) -> Section:

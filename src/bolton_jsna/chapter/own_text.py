@@ -11,25 +11,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
-from bolton_jsna.chapter.document import LEVELS, Block, Bullets, Paragraph, Section, Span
+from bolton_jsna.chapter._markdown import Piece, pieces
+from bolton_jsna.chapter.document import Block, Paragraph, Section
 from bolton_jsna.chapter.materials import OwnText
-from bolton_jsna.core.errors import SourceError, short
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
+from bolton_jsna.core.errors import short
 
 _LIKE: Final = 0.75  # of two headings, as difflib measures it
-_CAN: Final = "headings, paragraphs, lists, bold, italic and links"
-_ADDRESS: Final = re.compile(r"(https?://|mailto:)[^\s]+", re.IGNORECASE)
-_NOT_SUPPORTED: Final = {
-    "table_open": "a table",
-    "image": "a picture",
-    "fence": "a block of code",
-    "code_block": "a block of code (a line that begins with four spaces)",
-}
+_COUNTED: Final = re.compile(r"^((section|part|chapter)\s+)?(\d[\d.\s]*|([ivx]+|[a-z])\s+)?")
+"""What numbers a heading, once its punctuation is gone."""
 
 
 @dataclass
@@ -39,6 +31,7 @@ class _Part:
     title: str
     level: int
     key: str
+    written: bool = True
     blocks: list[Block] = field(default_factory=list)
     parts: list[_Part] = field(default_factory=list)
 
@@ -56,22 +49,30 @@ class _Gathered:
     inside: dict[str, list[_Part]] = field(default_factory=dict)
     others: list[_Part] = field(default_factory=list)
     unknown: list[tuple[_Part, str, str]] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
 
     def read(self, name: str, text: str) -> None:
         """Add the text of a file."""
         whole = {_plain(title): key for key, title in self.titles.items()}
         known = {_plain(key): key for key in self.titles} | whole
+        found, doubts = pieces(name, text)
+        self.doubts += doubts
+        self.doubts += [each for piece in found for each in _like_headings(piece, name, known)]
+        if not any(each.blocks for each in found):
+            self.doubts.append(f"{name} has no text, so nothing of it is in the chapter.")
+            return
         above: list[_Part] = []
-        for title, level, blocks in _pieces(name, text):
-            while above and above[-1].level >= level:
+        for piece in found:
+            while above and above[-1].level >= piece.level:
                 above.pop()
             inner = any(each.key or each.blocks for each in above)
-            key = (whole if inner else known).get(_plain(title), "")
-            part = _Part(self.titles[key] if key else title, level, key, list(blocks))
+            key = (whole if inner else known).get(_plain(piece.title), "")
+            title = self.titles[key] if key else piece.title
+            part = _Part(title, piece.level, key, piece.written, piece.blocks)
             if key:
-                self.matched.setdefault(key, []).extend(blocks)
+                self.matched.setdefault(key, []).extend(piece.blocks)
                 above = [part]
-            elif blocks or title:
+            else:
                 self._put(part, above, name)
                 above.append(part)
 
@@ -86,10 +87,13 @@ class _Gathered:
         self.unknown.append((part, above[-1].title if above else "", name))
 
     def remarks(self) -> Iterator[str]:
-        """Return what the author must know of headings that no section has."""
+        """Return what the author must know, most of all of headings that no section has."""
+        yield from self.doubts
         for part, above, name in self.unknown:
             asked = _did_you_mean(part.title, self.titles)
             at = f"{name}: no section has the heading {short(part.title)!r}"
+            if not part.written:
+                at = f"{name} begins without a heading, and no section is {short(part.title)!r}"
             if not part.has_text():
                 yield f"{at}, and there is no text below it, so it is left out.{asked}"
             elif above:
@@ -128,7 +132,8 @@ def _sections(parts: list[_Part], numbers: Iterator[int]) -> tuple[Section, ...]
 
 def _plain(title: str) -> str:
     """Return a title without numbers, capitals and punctuation, to compare it with others."""
-    return " ".join(re.sub(r"^[\d.\s]+", "", re.sub(r"[^\w]+|_", " ", title)).casefold().split())
+    words = " ".join(re.sub(r"[^\w]+|_", " ", title).casefold().split())
+    return _COUNTED.sub("", words)
 
 
 def _did_you_mean(title: str, titles: Mapping[str, str]) -> str:
@@ -136,117 +141,20 @@ def _did_you_mean(title: str, titles: Mapping[str, str]) -> str:
     plain = {_plain(each): each for each in titles.values()}
     wanted = _plain(title)
     near = difflib.get_close_matches(wanted, plain, n=3, cutoff=_LIKE)
-    near += [each for each in plain if wanted and _stems(wanted) <= _stems(each)]
+    near += [each for each in plain if _stems(wanted) and _stems(wanted) <= _stems(each)]
     near += [_plain(titles[key]) for key in titles if _plain(key) == wanted]
     listed = [repr(plain[each]) for each in dict.fromkeys(near)][:3]
     return f" Did you mean {' or '.join(listed)}?" if listed else ""
 
 
 def _stems(title: str) -> set[str]:
-    """Return the words of a title; need and needs are one."""
-    return {each.removesuffix("s") for each in title.split()}
+    """Return the longer words of a title; need and needs are one."""
+    return {each.removesuffix("s") for each in title.split() if len(each) > 3}
 
 
-def _pieces(name: str, text: str) -> Iterator[tuple[str, int, list[Block]]]:
-    """Return each heading of a file with its level and what stands below it."""
-    from markdown_it import MarkdownIt
-
-    tokens = MarkdownIt("commonmark", {"html": False}).enable("table").parse(text)
-    title, level = _title_of(name), 1
-    blocks: list[Block] = []
-    at = 0
-    while at < len(tokens):
-        token = tokens[at]
-        if token.type == "heading_open":
-            if blocks or at:
-                yield title, level, blocks
-            title = _words(tokens[at + 1], name).strip()
-            level, blocks = min(int(token.tag[1:]), LEVELS), []
-            at += 3
-        elif token.type in ("bullet_list_open", "ordered_list_open"):
-            end = _end(tokens, at)
-            blocks.append(_list(tokens[at : end + 1], name))
-            at = end + 1
-        elif token.type == "inline":
-            blocks.append(Paragraph(_spans(token, name), "author"))
-            at += 1
-        elif token.type in _NOT_SUPPORTED:
-            raise _not_supported(token, name)
-        else:
-            at += 1
-    yield title, level, blocks
-
-
-def _title_of(name: str) -> str:
-    """Return the heading of a file that has none: its name."""
-    title = name.rpartition("/")[2].rpartition(".")[0].replace("_", " ").strip()
-    return title[:1].upper() + title[1:]
-
-
-def _not_supported(token: Token, name: str, line: int | None = None) -> SourceError:
-    at = line if line is not None else token.map[0] if token.map else None
-    where = f", line {at + 1}" if at is not None else ""
-    return SourceError(
-        f"{name}{where} has {_NOT_SUPPORTED[token.type]}. Own text can have {_CAN}. Take "
-        "it out, or add it to the Word file afterwards."
-    )
-
-
-def _end(tokens: list[Token], start: int) -> int:
-    """Return where the list that begins at a token ends."""
-    depth = 0
-    for at in range(start, len(tokens)):
-        depth += tokens[at].nesting
-        if depth == 0:
-            return at
-    return len(tokens) - 1
-
-
-def _list(tokens: list[Token], name: str) -> Bullets:
-    """Return a list; a list inside of it is read as further items."""
-    items = []
-    for token in tokens:
-        if token.type in _NOT_SUPPORTED:
-            raise _not_supported(token, name)
-        if token.type == "inline":
-            items.append(Paragraph(_spans(token, name), "author"))
-    return Bullets(tuple(items), numbered=tokens[0].type == "ordered_list_open")
-
-
-def _words(token: Token, name: str) -> str:
-    return "".join(each.text for each in _spans(token, name))
-
-
-def _spans(token: Token, name: str) -> tuple[Span, ...]:
-    """Return the text of a paragraph in spans of one look."""
-    spans: list[Span] = []
-    look: dict[str, Any] = {"bold": False, "italic": False, "address": ""}
-    line = token.map[0] if token.map else None
-    for each in token.children or []:
-        if each.type in _NOT_SUPPORTED:
-            raise _not_supported(each, name, line)
-        if each.type in ("strong_open", "strong_close"):
-            look["bold"] = each.type == "strong_open"
-        elif each.type in ("em_open", "em_close"):
-            look["italic"] = each.type == "em_open"
-        elif each.type == "link_open":
-            look["address"] = _address(str(each.attrGet("href") or ""), name, line)
-        elif each.type == "link_close":
-            look["address"] = ""
-        else:
-            text = " " if each.type in ("softbreak", "hardbreak") else each.content
-            if spans and replace(spans[-1], text="") == Span("", **look):
-                spans[-1] = replace(spans[-1], text=spans[-1].text + text)
-            elif text:
-                spans.append(Span(text, **look))
-    return tuple(spans)
-
-
-def _address(address: str, name: str, line: int | None) -> str:
-    if _ADDRESS.fullmatch(address):
-        return address
-    where = f", line {line + 1}" if line is not None else ""
-    raise SourceError(
-        f"{name}{where} has a link to {address[:80]!r}. Expected an address that begins with "
-        "https://, http:// or mailto:."
-    )
+def _like_headings(piece: Piece, name: str, known: Mapping[str, str]) -> Iterator[str]:
+    """Return a doubt for each paragraph that is a heading of the chapter without its mark."""
+    for block in piece.blocks:
+        if isinstance(block, Paragraph) and _plain(block.text) in known:
+            text = short(block.text)
+            yield f"{name}: {text!r} is text. To make it a heading, write # {text.lstrip('# ')}"

@@ -17,7 +17,8 @@ def chapter(
         str | None,
         typer.Option(
             help="An upper-tier authority by name, GSS code or DfE number. Default: the authority "
-            "of the last build, else Bolton."
+            "of the last build, else Bolton. Fetch the data of another one first: bolton-jsna "
+            "refresh --area NAME."
         ),
     ] = None,
     formats: Annotated[

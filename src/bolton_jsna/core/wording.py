@@ -61,7 +61,7 @@ PANEL_VERDICTS: Final = {
 
 TRENDS: Final = {
     "decreasing": "Fell",
-    "no_significant_change": "No clear change",
+    "no_significant_change": "No clear trend",
     "increasing": "Rose",
     "not_compared": "Not available",
 }
@@ -78,16 +78,25 @@ INDICATORS: Final = {
 _WITH_ARTICLE: Final = ("North ", "South ", "East ", "West ")
 """How the names of regions begin that have an article."""
 
+_FAR: Final = 0.1
+"""A projection this far from a later estimate of the same year has a change that is not quoted."""
+
 _EDGE: Final = 0.9
 """A rate further than this part of the way from the middle to an end is close to the end."""
 
 
-def outside_by_chance(confidence: float) -> str:
-    """Return the caution after a figure outside of the usual range of similar areas."""
+ALL_ALIKE: Final = "authorities that are like all others"
+"""Who lie outside of the usual range of all authorities by chance alone."""
+
+
+def outside_by_chance(
+    confidence: float, *, of: str = "areas that are like their neighbours"
+) -> str:
+    """Return the caution after a figure outside of the usual range of areas such as it."""
     outside = f"{(1 - confidence) * 100:.3g}"
     return (
-        f"Of areas that are like their neighbours, {outside} in 100 lie outside of the usual "
-        "range by chance: look at several years and indicators."
+        f"Of {of}, {outside} in 100 lie outside of the usual range by chance: look at several "
+        "years and indicators."
     )
 
 
@@ -230,8 +239,10 @@ def projected(
     ]
     if later is not None and same and (gap := apart(later[1], same)) != "equal to":
         word = "overtaken it" if later[1] > same else "fallen behind it"
+        far = abs(later[1] / same - 1) >= _FAR
+        quote = "neither the number nor the change" if far else "the change and not the number"
         lines.append(
             f"a later estimate has {word}: {gap} the {same:,.0f} projected for mid-{later[0]}, so "
-            "quote the change and not the number"
+            f"quote {quote}"
         )
     return lines

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.core.errors import UsageError
 from bolton_jsna.core.table_checks import check_columns
-from bolton_jsna.disclosure._linked_tables import COUNTED, CellKey, LinkedTable, Role, Sum
+from bolton_jsna.disclosure._linked_tables import (
+    COUNTED,
+    CellKey,
+    LinkedTable,
+    Role,
+    Sum,
+    rows_never_zero,
+)
 from bolton_jsna.disclosure.dimensions import ColumnRoles
 from bolton_jsna.disclosure.rules import SuppressionRule
 
@@ -28,7 +35,7 @@ READABLE: Final = ("rate", "population", "per", "at_least", "at_most")
 
 @dataclass
 class IntruderKnowledge:
-    """Limits of cells; which are asked about, shown, exactly known, or in fully hidden sums."""
+    """Limits of cells; which are hidden, shown, exactly known, in fully hidden sums, never zero."""
 
     lower: dict[ReleaseCell, float] = field(default_factory=dict)
     upper: dict[ReleaseCell, float] = field(default_factory=dict)
@@ -36,6 +43,7 @@ class IntruderKnowledge:
     shown: dict[ReleaseCell, None] = field(default_factory=dict)
     exact: dict[ReleaseCell, int] = field(default_factory=dict)
     in_hidden_sums: set[ReleaseCell] = field(default_factory=set)
+    never_zero: set[ReleaseCell] = field(default_factory=set)
 
 
 def intruder_knowledge(
@@ -51,9 +59,12 @@ def intruder_knowledge(
         table = given[cells.role][cells.name]
         limits, stated = _stated_limits(table, cells), _rows_with_stated_minimum(table)
         current = cells.role == "current"
+        never_zero = rows_never_zero(table)
         levels = table["area_level"].tolist() if "area_level" in table.columns else None
         for row, key, count in zip(cells.rows, cells.keys, cells.counts, strict=True):
             place = (cells.release, key)
+            if row in never_zero:
+                known.never_zero.add(place)
             if count is None:
                 if current:
                     known.hidden[place] = None

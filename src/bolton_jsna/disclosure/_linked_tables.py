@@ -90,6 +90,13 @@ def tables_by_name(tables: Frames, option: str = "") -> dict[str, pd.DataFrame]:
     return every
 
 
+def rows_never_zero(table: pd.DataFrame) -> set[int]:
+    """Return the rows that are there only if there are any: ``at_least`` is 1."""
+    if "at_least" not in table.columns:
+        return set()
+    return {row for row, least in enumerate((table["at_least"] == 1).tolist()) if least is True}
+
+
 def linked_tables(
     tables: Frames, columns: ColumnRoles, role: Role = "current"
 ) -> list[LinkedTable]:

@@ -35,7 +35,8 @@ def possible_in_one_way_tables(
         counts = [known.exact.get(part) for part in parts]
         if None not in counts or (again and not any(count is not None for count in counts)):
             continue
-        values = possible_values(counts, total, rule)
+        never_zero = [at for at, part in enumerate(parts) if part in known.never_zero]
+        values = possible_values(counts, total, rule, never_zero)
         if all(values):
             each_part = zip(parts, counts, values, strict=True)
             found |= {part: value for part, count, value in each_part if count is None}

@@ -49,6 +49,8 @@ class ProtectionProblem:
         Printed somewhere; must not become known; known whatever is hidden.
     public, zero : ndarray of bool
         Fixed only by the rule; a zero that is shown.
+    never_zero : ndarray of bool
+        Known to be above zero whatever is hidden; allowed for in one-way tables.
     slack : ndarray of int, shape (2, n)
         How far below and above its value a shown cell may be because it is rounded.
     loss : ndarray of float
@@ -68,6 +70,7 @@ class ProtectionProblem:
     fixed: NDArray[np.bool_]
     public: NDArray[np.bool_]
     zero: NDArray[np.bool_]
+    never_zero: NDArray[np.bool_]
     slack: NDArray[np.int64]
     loss: NDArray[np.float64]
     required_range: int
@@ -130,6 +133,7 @@ class CellFacts:
     dominated: frozenset[CellKey] = frozenset()
     levels: tuple[tuple[CellKey, str], ...] = ()
     known: frozenset[CellKey] = frozenset()
+    never_zero: frozenset[CellKey] = frozenset()
 
 
 def protection_problem(
@@ -206,6 +210,7 @@ def _unprinted(
         fixed=np.zeros(n, dtype=bool),
         public=np.zeros(n, dtype=bool),
         zero=np.zeros(n, dtype=bool),
+        never_zero=np.zeros(n, dtype=bool),
         slack=np.zeros((2, n), dtype=np.int64),
         loss=_losses(index, n),
         required_range=rule.width - 1,
@@ -230,6 +235,7 @@ def _print(
             # In one of two releases the count may be small, so the cell may have any value.
             problem.floor[cell] = min(problem.floor[cell], rule.least)
             problem.ceiling[cell], problem.nominal_value[cell] = UNLIMITED, LARGE
+        problem.never_zero[cell] |= key in facts.never_zero
         bottom, top = rule.behind(rule.shown(count, levels.get(key)), levels.get(key))
         room = np.array([count - bottom, top - count])
         problem.slack[:, cell] = room if first else np.minimum(problem.slack[:, cell], room)

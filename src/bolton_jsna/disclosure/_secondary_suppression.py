@@ -92,18 +92,25 @@ def _one_way_cells(problem: ProtectionProblem, rule: SuppressionRule) -> NDArray
             return None
         in_row[parts] = is_total[total] = True
         counts = problem.value[parts]
-        hidden[parts] = hide(counts, rule)
-        _warn_if_total_reveals(counts, hidden[parts], rule)
+        never_zero = np.flatnonzero(problem.never_zero[parts]).tolist()
+        hidden[parts] = hide(counts, rule, never_zero)
+        _warn_if_total_reveals(counts, hidden[parts], rule, never_zero)
     return None if (in_row & is_total).any() else hidden
 
 
 def _warn_if_total_reveals(
-    counts: NDArray[np.int64], hidden: NDArray[np.bool_], rule: SuppressionRule
+    counts: NDArray[np.int64],
+    hidden: NDArray[np.bool_],
+    rule: SuppressionRule,
+    never_zero: Sequence[int],
 ) -> None:
     """Log a warning if all counts are hidden and the total is so small that it reveals them."""
     if not hidden.any() or not hidden.all():
         return
-    values = possible_values([None] * len(counts), int(counts.sum()), rule)
-    few = sum(len(each) < rule.width for each in values)
+    values = possible_values([None] * len(counts), int(counts.sum()), rule, never_zero)
+    few = sum(
+        len(each) < rule.width - (not rule.least and place in never_zero)
+        for place, each in enumerate(values)
+    )
     if few:
         _log.warning(_TOO_FEW_VALUES, few, rule.width)

@@ -16,6 +16,7 @@ from bolton_jsna.disclosure._linked_tables import (
     Frames,
     LinkedTable,
     linked_tables,
+    rows_never_zero,
     separate_releases,
     tables_by_name,
 )
@@ -55,7 +56,8 @@ def suppress(
         a row with ``All`` in a dimension. Dimensions of the same name link tables; a table by
         LSOA with a column for the ward is linked with tables by ward. A combination without a row
         is a zero that everyone knows. Tables with different counts for the same cell (or rows
-        with different values in a column ``release``) are releases of the same tables.
+        with different values in a column ``release``) are releases of the same tables. ``at_least``
+        is 1 in a row that is there only if there are any: everyone knows that it is not zero.
     rule : str or SuppressionRule
         The rule, or its name; by default counts from 0 to 5 are hidden.
     public_totals : DataFrame or Mapping of str to DataFrame, optional
@@ -134,6 +136,7 @@ def suppress(
         dominated=_dominated(given, current, rule),
         levels=_levels(given, current),
         known=frozenset(key for each in public for key in each.keys),
+        never_zero=_never_zero(given, current),
     )
     problem = protection_problem(
         current,
@@ -222,6 +225,18 @@ def _levels(
         for cells in linked
         if "area_level" in given[cells.name].columns
         for key, row in zip(cells.keys, cells.rows, strict=True)
+    )
+
+
+def _never_zero(
+    given: Mapping[str, pd.DataFrame], linked: Iterable[LinkedTable]
+) -> frozenset[CellKey]:
+    rows = {name: rows_never_zero(table) for name, table in given.items()}
+    return frozenset(
+        key
+        for cells in linked
+        for key, row, count in zip(cells.keys, cells.rows, cells.counts, strict=True)
+        if count and row in rows[cells.name]
     )
 
 

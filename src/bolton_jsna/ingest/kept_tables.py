@@ -164,9 +164,10 @@ def _entries(folder: Path, key: str) -> list[Path]:
     if not _cache_folder.trusted(folder):
         return []
     try:
-        return sorted(folder.glob(f"*.{key}.*{_cache_folder.ENDING}"))
+        found = sorted(folder.glob(f"*.{key}.*{_cache_folder.ENDING}"))
     except OSError:
         return []
+    return [each for each in found if atomic.is_file(each)]
 
 
 def _digest(content: bytes) -> str:

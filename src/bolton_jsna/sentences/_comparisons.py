@@ -87,6 +87,14 @@ def usual(found: Figure, span: UsualRange, places: int, of: str) -> str:
     )
 
 
+def among_all(found: Figure, span: UsualRange, others: int, places: int) -> str:
+    """Return where a figure is among all authorities of England, empty where that is not known."""
+    if not span.known:
+        return ""
+    of = f"judged by {others} other authorities of England with a rate, authorities"
+    return usual(found, span, places, of)
+
+
 def among_neighbours(
     found: Figure, facts: Mapping[str, float], rank: str, model: str, places: int
 ) -> str:
@@ -122,8 +130,13 @@ def rest_of_region(found: Figure, region: Benchmark, places: int) -> str:
     )
 
 
-def cautions(found: Figure, chance: list[str], span: UsualRange) -> list[str]:
-    """Return what the words of comparison do not mean."""
+def cautions(
+    found: Figure, chance: list[str], span: UsualRange, among_all: UsualRange | None = None
+) -> list[str]:
+    """Return what the words of comparison do not mean.
+
+    ``span`` is the range of the neighbours, ``among_all`` that of all authorities.
+    """
     if not found.known:
         return []
     notes = []
@@ -131,12 +144,18 @@ def cautions(found: Figure, chance: list[str], span: UsualRange) -> list[str]:
         notes.append(wording.NOT_UNUSUAL)
     if span.verdict in APART:
         notes.append(wording.outside_by_chance(found.level))
+    if among_all is not None and among_all.verdict in APART:
+        notes.append(wording.outside_by_chance(found.level, of=wording.ALL_ALIKE))
     return notes
 
 
 def rank_words(facts: Mapping[str, float | None], level: float) -> str:
     """Return the rank of an area with its interval, empty where there is none."""
-    place, of, first, last = (facts.get(name) for name in ("rank", "of", "first", "last"))
+    # A rank that is missing has no value in memory, and is not a number in a file.
+    place, of, first, last = (
+        None if each is None or math.isnan(each) else each
+        for each in (facts.get(name) for name in ("rank", "of", "first", "last"))
+    )
     if place is None or of is None or of < 2:
         return ""
     if first is None or last is None:

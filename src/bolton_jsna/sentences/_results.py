@@ -27,6 +27,7 @@ from bolton_jsna.sentences.description import Description, Kind, described
 _Texts = list[tuple[str, tuple[str, ...]]]
 _LIKE: Final = "areas like {area}"
 _REST: Final = "the rest of "
+_NO_RANGE: Final = UsualRange(math.nan, math.nan, "not_available")
 
 
 def of_rates(frame: pd.DataFrame, asked: Asked) -> Description:
@@ -54,7 +55,7 @@ def of_rates(frame: pd.DataFrame, asked: Asked) -> Description:
             texts.append((_comparisons.usual(found, span, places, of), rows))
             kinds.append("usual")
         verdicts = [other.verdict] if other else []
-        every = [*_comparisons.cautions(found, verdicts, span), *cautions(found)]
+        every = [*_comparisons.cautions(found, verdicts, _NO_RANGE, span), *cautions(found)]
         notes += [(each, rows) for each in every]
     table = _identified(frame, [text[1][0] for text in texts])
     return described(texts, notes, table, kinds=kinds)
@@ -81,7 +82,8 @@ def of_neighbours(result: Any, asked: Asked) -> Description:
     )
     facts = {name: summary[name] for name in ("used", "of", "lowest", "highest", "median")}
     ranked = {name: summary[key] for name, key in _RANK.items()}
-    places = _places(own, [england], span)
+    every = _all_of(summary)
+    places = _places(own, [england], span, every)
     near = tuple(ids[at] for at, row in enumerate(records) if row["role"] == "neighbour")
     above = tuple(ids[at] for at, row in enumerate(records) if row["role"] == "country")
     rank = _comparisons.rank_words(ranked, own.level)
@@ -89,13 +91,18 @@ def of_neighbours(result: Any, asked: Asked) -> Description:
     texts: _Texts = [
         (sentence(own, places, _word(own, england, places)), (ids[0], *above)),
         (_comparisons.not_compared(own, england, places), (ids[0], *above)),
+        (
+            _comparisons.among_all(own, every, int(summary.get("unusual_used") or 1) - 1, places),
+            (ids[0],),
+        ),
         (_comparisons.usual(own, span, places, like), (ids[0], *near)),
         (
             _comparisons.among_neighbours(own, facts, rank, summary["model"], places),
             (ids[0], *near),
         ),
     ]
-    notes = [*_comparisons.cautions(own, [england.verdict], span), *cautions(own), summary["note"]]
+    warned = _comparisons.cautions(own, [england.verdict], span, every)
+    notes = [*warned, *cautions(own), summary["note"]]
     extra = {name: summary[name] for name in (*_SUMMARY, *facts, *_RANK.values())}
     rows = table.assign(
         **{
@@ -104,8 +111,21 @@ def of_neighbours(result: Any, asked: Asked) -> Description:
         }
     )
     cautioned = [(each, (ids[0],)) for each in notes]
-    kinds: tuple[Kind, ...] = ("figure", "benchmark", "usual", "neighbours")
+    kinds: tuple[Kind, ...] = ("figure", "benchmark", "all", "usual", "neighbours")
     return described(texts, cautioned, _identified(rows, ids), kinds=kinds)
+
+
+def _all_of(summary: Mapping[str, Any]) -> UsualRange:
+    """Return the usual range of all authorities, which the summary of a build has."""
+    if "unusual" not in summary:
+        return _NO_RANGE
+    return UsualRange(
+        number(summary["unusual_lower"]),
+        number(summary["unusual_upper"]),
+        text_of(summary["unusual"]) or "not_available",
+        text_of(summary["unusual_reason"]),
+        number(summary["unusual_centre"]),
+    )
 
 
 _RANK: Final = {"rank": "rank", "of": "rank_of", "first": "rank_first", "last": "rank_last"}
@@ -192,20 +212,23 @@ def _trend_of(row: Mapping[str, Any], found: Figure) -> str:
     what, word = f"the {found.subject.figure} in {found.area}", wording.TRENDS[row["trend"]].lower()
     if row["trend"] in _trends.DIRECTIONS:
         return f"Between {years} {what} {word}."
-    return f"Between {years} {what} shows {word}."
+    return f"Between {years} {what} shows {word}, given how much the years vary."
 
 
 def _word(found: Figure, other: Benchmark | None, places: int) -> str:
     return "" if other is None else _comparisons.compared(found, other, places)
 
 
-def _places(found: Figure, others: list[Benchmark], span: UsualRange) -> int:
+def _places(found: Figure, others: list[Benchmark], *spans: UsualRange) -> int:
     """Return how many decimals all sentences of a figure have."""
     if not found.known:
         return 0
     pairs = [(found.value, each.value) for each in others if each.verdict in _comparisons.APART]
-    if span.verdict in _comparisons.APART:
-        pairs.append((found.value, span.lower if span.verdict == "lower" else span.upper))
+    pairs += [
+        (found.value, span.lower if span.verdict == "lower" else span.upper)
+        for span in spans
+        if span.verdict in _comparisons.APART
+    ]
     return decimals(found.value, pairs)
 
 
@@ -213,10 +236,9 @@ def _benchmark_of(
     row: Mapping[str, Any], asked: Asked, ends: str
 ) -> tuple[Benchmark | None, UsualRange, str]:
     """Return what a row of ``compare_with_benchmark`` is compared with."""
-    none = UsualRange(math.nan, math.nan, "not_available")
     name = text_of(row.get("benchmark"))
     if not name or "benchmark_rate" not in row:
-        return None, none, ""
+        return None, _NO_RANGE, ""
     if f"verdict{ends}" not in row:
         raise UsageError(
             f"confidence={asked.confidence!r}: result has no verdict at this level. It has "
@@ -224,7 +246,7 @@ def _benchmark_of(
             "confidence=, or describe with that of the table."
         )
     verdict = text_of(row[f"verdict{ends}"]) or "not_compared"
-    span = none
+    span = _NO_RANGE
     if f"unusual{ends}" in row:
         span = UsualRange(
             number(row[f"unusual_lower{ends}"]),

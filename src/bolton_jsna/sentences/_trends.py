@@ -1,4 +1,4 @@
-"""Trends in sentences: rose, fell, no clear change, between years that are named."""
+"""Trends in sentences: rose, fell, no clear trend, between years that are named."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from bolton_jsna.core.errors import clean
 
-Kind = Literal["figure", "benchmark", "region", "usual", "neighbours", "trend", "caution"]
+Kind = Literal["figure", "benchmark", "region", "all", "usual", "neighbours", "trend", "caution"]
 """What a sentence is about: the figure, what it is compared with, its trend, or a caution."""
 
 

@@ -82,8 +82,11 @@ def table(
         if at != header or not (found is None or isinstance(found, OneOf)):
             return None
         keep = found
+    width, rows = len(raw[header]), len(ends) - header
+    if rows * width > limits.CELLS or rows * (ROW + CELL * width) > limits.OBJECTS:
+        return None
     below = memoryview(content)[ends[header] + 1 :]
-    cells = _cells(below, separator, len(raw[header]), keep)
+    cells = _cells(below, separator, width, keep)
     frame = None if cells is None else _frame(cells)
     return None if frame is None else Plain(first, frame)
 
@@ -131,11 +134,6 @@ def _cells(below: memoryview, separator: str, width: int, keep: OneOf | None) ->
             ),
         )
     except pa.ArrowInvalid:
-        return None
-    rows = found.num_rows
-    if width > limits.COLUMNS or rows * width > limits.CELLS:
-        return None
-    if rows * (ROW + CELL * width) > limits.OBJECTS:
         return None
     if keep is not None:
         column = found.column(keep.place)

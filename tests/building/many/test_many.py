@@ -1,7 +1,12 @@
 """Many authorities in one run: national tables, a folder each, and faults of single ones."""
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
@@ -253,3 +258,29 @@ def test_what_is_not_valid_is_rejected_first(
 def _forgotten() -> Iterator[None]:
     yield
     _task._shared.cache_clear()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process by a signal")
+def test_processes_end_with_a_run_that_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys, time\n"
+        "from bolton_jsna.building.many import _run\n"
+        "if __name__ == '__main__':\n"
+        "    with _run._pool(1) as pool:\n"
+        "        print(pool.submit(os.getpid).result(), file=open('pid', 'w'), flush=True)\n"
+        "        pool.submit(time.sleep, 600)\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    script = tmp_path / "run.py"
+    script.write_text(code)
+    killed = subprocess.run([sys.executable, script], cwd=tmp_path, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    worker = int((tmp_path / "pid").read_text())
+    for _ in range(300):
+        try:
+            os.kill(worker, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    os.kill(worker, signal.SIGKILL)
+    pytest.fail("the process went on without its run")

@@ -324,3 +324,65 @@ def test_nothing_at_all(given):
         if each.key != "services":
             words = "\n".join(block.text for block in each.blocks if block.role == "missing")
             assert "bolton-jsna" in words, each.key
+
+
+def among_all(given, verdict, **figures):
+    """The materials as a build with the files of all authorities has them, read from a file."""
+    rows = given.tables["neighbour_summary"].copy()
+    found = {
+        "unusual": verdict,
+        "unusual_used": 153,
+        "unusual_of": 153,
+        "unusual_reason": "",
+        "unusual_lower": 261.17,
+        "unusual_centre": 513.73,
+        "unusual_upper": 1010.53,
+        **figures,
+    }
+    return changed(given, neighbour_summary=rows.assign(**found))
+
+
+def test_all_authorities_are_apart_from_neighbours_and_chance(given, made):
+    other = "Judged by 152 other authorities of England with a rate"
+    assert other not in chapter_reader.text(made)
+    whole = among_all(given, "similar")
+    words = chapter_reader.text(
+        chapter_reader.part(services.section(whole), "services_referrals"), "body"
+    )
+    assert (
+        f"{other}, authorities usually lie between 261 and 1,011: Bolton is within the usual range."
+        in words
+    )
+    assert words.index("rest of the region") < words.index(other) < words.index("Areas like")
+    outside = services.section(among_all(given, "higher", unusual_upper=450.0))
+    words = chapter_reader.text(chapter_reader.part(outside, "services_referrals"))
+    assert "between 261 and 450: Bolton is above the usual range." in words
+    assert "Of authorities that are like all others, 5 in 100 lie outside" in words
+
+
+def test_a_hidden_figure_of_the_area_has_no_rank(given):
+    """As in the City of London: what has no rank in a file is not a number."""
+    rows = given.tables["neighbour_summary"].copy()
+    ranks = ["rank", "rank_first", "rank_last", "rate", "lower", "upper"]
+    rows[ranks] = rows[ranks].astype(float)
+    hit = rows["indicator"] == "cpp_started"
+    rows.loc[hit, ranks] = float("nan")
+    rows.loc[hit, ["status", "against_england", "against_neighbours"]] = [
+        *("suppressed", "not_compared", "not_available"),
+    ]
+    table = given.tables["neighbour_comparison"].copy()
+    own = (table["indicator"] == "cpp_started") & (table["role"] == "area")
+    table.loc[own, ["rate", "lower", "upper"]] = float("nan")
+    table.loc[own, "count"] = pd.NA
+    table.loc[own, "status"] = "suppressed"
+    made = services.section(changed(given, neighbour_summary=rows, neighbour_comparison=table))
+    words = chapter_reader.text(chapter_reader.part(made, "services_plans_started"), "body")
+    assert "the number of child protection plans started in Bolton is hidden" in words
+    assert "highest of" not in words.partition("Between")[0]
+
+
+def test_notes_of_later_years_are_not_in_the_chapter_of_an_earlier_one(given, made):
+    note = "Hackney has no figures for 2021 and 2022"
+    assert note in chapter_reader.text(made)
+    panel = given.tables["profile"].assign(year=2012)
+    assert note not in chapter_reader.text(services.section(changed(given, profile=panel)))

@@ -87,3 +87,8 @@ def test_without_any_figure_it_names_the_command(given):
     made = summary.section(replace(given, tables={}, missing={}))
     assert lines(made) == []
     assert "bolton-jsna refresh --only children_in_need" in chapter_reader.text(made, "missing")
+
+
+def test_a_projection_that_an_estimate_has_overtaken_is_named_at_once(made):
+    (line,) = [each.text for each in lines(made) if "fewer children aged 0-17" in each.text]
+    assert "The estimate of mid-2024 is 4.6 per cent above what it has for that year." in line

@@ -102,6 +102,84 @@ def test_a_marked_template_keeps_its_body(council):
     assert "At a glance" in text
 
 
+def test_a_mark_with_spaces_is_the_mark(council):
+    file = word_checks.Opened(
+        to_docx(
+            sample_chapter.document(),
+            template=changed(council, BODY, b"To be replaced.", b" [ Chapter ] "),
+        )
+    )
+    assert "hapter ]" not in word_checks.words(file.body)
+
+
+def test_a_mark_in_a_header_is_rejected(council):
+    there = changed(council, "word/header1.xml", b"Council of Somewhere", b"[chapter]")
+    with pytest.raises(SourceError, match=r"in a paragraph of its own in the body"):
+        template_remarks(there, "council.docx")
+
+
+def test_a_chapter_below_a_title_of_the_template_has_its_caution_first(council):
+    own = (
+        b'</w:t></w:r></w:p><w:p><w:pPr><w:pStyle w:val="Title"/></w:pPr><w:r><w:t>Our JSNA</w:t>'
+        b"</w:r></w:p><w:p><w:r><w:t>[chapter]"
+    )
+    chapter = sample_chapter.document()
+    file = word_checks.Opened(
+        to_docx(chapter, template=changed(council, BODY, b"To be replaced.", own))
+    )
+    text = word_checks.words(file.body)
+    assert chapter.title not in text
+    assert text.index("Our JSNA") < text.index("illustrative") < text.index("At a glance")
+
+
+@pytest.mark.parametrize(
+    ("added", "named"),
+    [
+        (b'<w:ins w:id="1" w:author="A"><w:r><w:t>new</w:t></w:r></w:ins>', "has tracked changes"),
+        (b'<w:r><w:commentReference w:id="1"/></w:r>', "has comments"),
+        (b"<w:r><w:t>new</w:t></w:r>", ""),
+    ],
+)
+def test_changes_and_comments_that_a_chapter_keeps_are_named(council, added, named):
+    kept = changed(council, BODY, b"To be replaced.", b"[chapter]")
+    kept = changed(kept, BODY, b"<w:body>", b"<w:body><w:p>" + added + b"</w:p>")
+    assert [
+        each for each in template_remarks(kept, "c.docx") if named and named in each
+    ] or not named
+    gone = changed(kept, BODY, b"[chapter]", b"Words")
+    assert not any("with the names" in each for each in template_remarks(gone, "c.docx"))
+
+
+def test_tables_and_pictures_have_no_indent_of_the_templates_paragraphs():
+    import docx
+    from docx.shared import Cm
+
+    word = docx.Document()
+    plain = word.styles["Normal"].paragraph_format
+    plain.left_indent, plain.first_line_indent = Cm(2), Cm(1.5)
+    content = io.BytesIO()
+    word.save(content)
+    file = word_checks.Opened(to_docx(sample_chapter.document(), template=content.getvalue()))
+    styles = file.xml["word/styles.xml"]
+    for name in ("ChapterTableText", "ChapterFigure"):
+        (style,) = styles.xpath(f"w:style[@w:styleId='{name}']", namespaces={"w": word_checks.W})
+        (indent,) = style.iter(f"{{{word_checks.W}}}ind")
+        assert {key.partition("}")[2]: value for key, value in indent.items()} == {
+            "left": "0",
+            "right": "0",
+            "firstLine": "0",
+        }
+
+
+def test_the_contents_have_no_number_and_the_picture_of_the_template_is_gone(council):
+    assert any("thumbnail" in each for each in unpacked(council))
+    file = word_checks.Opened(to_docx(sample_chapter.document(), template=council))
+    assert not any("thumbnail" in each for each in file.parts)
+    (title,) = [each for each in file.each("w:p") if word_checks.words(each) == "Contents"]
+    (number,) = title.iter(f"{{{word_checks.W}}}numId")
+    assert number.get(f"{{{word_checks.W}}}val") == "0"
+
+
 def test_a_template_without_a_style_is_rejected_with_what_to_do(council):
     lost = changed(council, "word/styles.xml", b'w:val="caption"', b'w:val="Other"')
     with pytest.raises(
@@ -163,6 +241,7 @@ def test_a_damaged_template_is_rejected(council, damage, words):
             b"</w:tr></w:tbl><w:p><w:r><w:t>",
             "inside a table",
         ),
+        (b"Put [chapter] here", "in a paragraph of its own in the body"),
     ],
 )
 def test_a_mark_that_is_not_one_paragraph_is_rejected(council, new, words):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 
 from bolton_jsna.building.many._task import Outcome, State, Task, work
 from bolton_jsna.core.areas import area as area_of
@@ -73,13 +76,24 @@ def _in_processes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 def _pool(jobs: int) -> ProcessPoolExecutor:
     # Not forked: libraries that have threads do not survive it.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_quiet)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
 
 
-def _quiet() -> None:
-    """Keep the log of a worker process off the terminal: what matters is in the outcomes."""
+def _begin() -> None:
+    """Begin a worker process: its log stays off the terminal, and it ends with its parent."""
+    # What matters is in the outcomes.
     logging.getLogger("bolton_jsna").addHandler(logging.NullHandler())
     logging.getLogger("bolton_jsna").propagate = False
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """End this process when its parent has ended, also if that was killed."""
+    # It would wait for ever for its next authority. What it was writing is in a staging folder.
+    parent.join()
+    os._exit(1)
 
 
 def _failed(task: Task, why: str) -> Outcome:

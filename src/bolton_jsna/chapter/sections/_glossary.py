@@ -35,8 +35,8 @@ METHODS: Final = (
     ),
     (
         "Usual range",
-        "The range in which 95 of 100 areas like the neighbours would lie, worked out from how "
-        "much the neighbours differ.",
+        "The range in which 95 of 100 areas like the neighbours (or like all other authorities of "
+        "England, where they have figures) would lie, worked out from how much these differ.",
         "Higgins, Thompson and Spiegelhalter 2009",
     ),
     (

@@ -23,6 +23,7 @@ PROFILE: Final = "profile"
 _NEAR: Final = "neighbour_comparison"
 _SUMMARY: Final = "neighbour_summary"
 _YEARS: Final = "rates_by_year"
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
 _SENTENCE_END: Final = re.compile(r"(?<=[.])\s+(?=[A-Z])")
 _BESIDE_NEIGHBOURS: Final = ("region", "country")
 _LIMITS: Final = {
@@ -68,7 +69,7 @@ def _compared(given: Materials, indicator: str) -> NeighbourComparison | None:
         return None
     summary: dict[str, Any] = summaries.to_dict(orient="records")[0]
     # A file has no empty text: it has a missing value.
-    texts = ("note", "against_neighbours_reason")
+    texts = ("note", "against_neighbours_reason", "unusual_reason")
     summary |= {each: _text(summary[each]) for each in texts}
     table = rows[rows["model"] == summary["model"]].reset_index(drop=True)
     return NeighbourComparison(table, summary)
@@ -79,14 +80,15 @@ def _text(value: object) -> str:
 
 
 def _sentences(compared: NeighbourComparison | None, about: pd.DataFrame | None) -> list[Span]:
-    """Return the figure, then the region, similar areas, the neighbours and the trend."""
+    """Return the figure, then the region, all authorities, similar ones, neighbours and trend."""
     near = [] if compared is None else _of_comparison(describe(compared), compared, "figure")
     own = None if about is None else describe(about)
     found = near or ([] if own is None else _of_profile(own, "figure"))
     if own is not None:
         found += _of_profile(own, "region")
-    if compared is not None and compared.summary["of"]:
-        found += _of_comparison(describe(compared), compared, "usual", "neighbours")
+    if compared is not None:
+        kinds = ("all", "usual", "neighbours") if compared.summary["of"] else ("all",)
+        found += _of_comparison(describe(compared), compared, *kinds)
     return [*found, *([] if own is None else _of_profile(own, "trend"))]
 
 
@@ -126,8 +128,14 @@ def what_is_counted(about: pd.DataFrame) -> list[Span]:
         _parts.cited(each, PROFILE, row)
         for row in about.to_dict(orient="records")
         for each in _SENTENCE_END.split(_text(row["note"]))
-        if each and row["status"] in NUMERIC
+        if each and row["status"] in NUMERIC and not _of_later_years(each, int(row["year"]))
     ]
+
+
+def _of_later_years(text: str, year: int) -> bool:
+    """Return whether a sentence is about years after a chapter's alone."""
+    named = [int(each) for each in _YEAR.findall(text)]
+    return bool(named) and max(named) > year
 
 
 def profile_sentences(about: pd.DataFrame) -> list[Span]:

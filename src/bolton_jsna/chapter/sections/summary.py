@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bolton_jsna.chapter.document import Block, Bullets, Paragraph, Section, Span, paragraph
 from bolton_jsna.chapter.materials import Materials
@@ -12,6 +12,10 @@ from bolton_jsna.chapter.sections._demand_indicators import TABLE as _DEMAND
 from bolton_jsna.chapter.sections._demand_indicators import expected
 from bolton_jsna.core import wording
 from bolton_jsna.sentences.describe import describe
+from bolton_jsna.sentences.summary_lines import PROJECTION_APART
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TITLES: Final = {"summary": "At a glance"}
 _INDICATORS: Final = tuple(wording.INDICATORS)
@@ -81,7 +85,7 @@ def _ahead(given: Materials) -> list[Span]:
     if estimate is not None:
         now = max(now, int(estimate["year"].iloc[0]))
     later = projected[projected["year"] > now].sort_values("year").head(1)
-    return [
+    spans = [
         _parts.cited(
             f"The {row['base_year']}-based projection has {_change(row)} children aged 0-17 at "
             f"mid-{row['year']} {_than(row)} at mid-{row['base_year']}. It is not a forecast.",
@@ -89,6 +93,28 @@ def _ahead(given: Materials) -> list[Span]:
             row,
         )
         for row in later.to_dict(orient="records")
+    ]
+    if spans and estimate is not None:
+        spans += _overtaken(projected, estimate.iloc[0].to_dict())
+    return spans
+
+
+def _overtaken(projected: pd.DataFrame, estimate: dict[str, Any]) -> list[Span]:
+    """Return how far a later estimate is from what the projection has for its year."""
+    same = projected[
+        (projected["year"] == estimate["year"]) & (projected["year"] > projected["base_year"])
+    ]
+    counted = float(estimate["children"])
+    return [
+        _parts.cited(
+            f"The estimate of mid-{row['year']} is {wording.apart(counted, row['children'])} "
+            "what it has for that year.",
+            _BANDS,
+            row,
+            estimate,
+        )
+        for row in same.to_dict(orient="records")
+        if abs(row["children"] / counted - 1) >= PROJECTION_APART
     ]
 
 

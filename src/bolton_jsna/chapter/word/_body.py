@@ -64,8 +64,7 @@ class Body:
         self._numbers.update({each.key: at for at, each in figures})
         headings = list(chapter.headings())
         names = [f"_Toc{at:09}" for at in range(1, len(headings) + 1)]
-        if not self._place.titled:
-            self._front(chapter, title)
+        self._front(chapter, title)
         if not self._place.contents:
             entries = [
                 (min(level, LEVELS), mark, section.title)
@@ -81,8 +80,9 @@ class Body:
 
     def _front(self, chapter: Document, title: str) -> None:
         of = self._styles.of
-        self._made.append(paragraph(of("title"), run(title), keep=True))
-        if chapter.subtitle:
+        if not self._place.titled:
+            self._made.append(paragraph(of("title"), run(title), keep=True))
+        if chapter.subtitle and not self._place.titled:
             self._made.append(paragraph(of("subtitle"), run(chapter.subtitle), keep=True))
         line = f"{chapter.author}. Figures to {chapter.dated}."
         self._made.append(paragraph(of("normal"), run(line)))

@@ -23,5 +23,6 @@ def contents_of(headings: Sequence[tuple[int, str, str]], styles: Styles) -> Any
     gallery = node(
         "docPartObj", node("docPartGallery", val="Table of Contents"), node("docPartUnique")
     )
-    title = paragraph(styles.of("toc heading"), run("Contents"), keep=True)
+    # A template may number its headings; the contents are not a section, so they have no number.
+    title = paragraph(styles.of("toc heading"), run("Contents"), keep=True, numbering=(0, 0))
     return node("sdt", node("sdtPr", gallery), node("sdtContent", title, *lines))

@@ -75,15 +75,16 @@ class Room:
 def make_place(document: Any, title_style: str, name: str = "") -> Place:
     """Return the place for the chapter; without ``[chapter]``, the body is taken away."""
     body = document.element.body
-    marks = [each for each in body.iter(name_of("p")) if _own_words(each).lower() == MARK]
+    marks = [each for each in body.iter(name_of("p")) if _plain(_own_words(each)) == MARK]
     if not marks:
+        _no_other_mark(document, name)
         return _emptied(document, name)
     found = marks[0]
     if len(marks) > 1 or found.getparent() is not body:
         problem = (
             f"{len(marks)} paragraphs {MARK}"
             if len(marks) > 1
-            else f"{MARK} inside a table, a box or a field"
+            else f"{MARK} inside a table, a box, a content control or a field"
         )
         raise SourceError(
             f"The template {short(name)!r} has {problem}; the chapter goes in one place. Write "
@@ -106,6 +107,7 @@ def make_place(document: Any, title_style: str, name: str = "") -> Place:
         section,
         titled=title_style in styles,
         contents=any(each.split()[:1] == ["TOC"] for each in codes),
+        remarks=_left_over(body, name),
     )
 
 
@@ -195,6 +197,26 @@ def without_unused(document: Any) -> None:
             del rels[identity]
 
 
+def _left_over(body: Any, name: str) -> tuple[str, ...]:
+    """Return what the author must know of changes and comments in a body that is kept."""
+    kinds = {
+        "tracked changes": ("ins", "del", "moveFrom", "moveTo", "pPrChange", "rPrChange"),
+        "comments": ("commentReference",),
+    }
+    found = [
+        what
+        for what, tags in kinds.items()
+        if any(next(body.iter(name_of(each)), None) is not None for each in tags)
+    ]
+    if not found:
+        return ()
+    return (
+        f"The template {short(name)!r} has {' and '.join(found)} in its body, with the names of "
+        "who made them, and the chapter has them, too. In Word, use Review to accept or reject "
+        "changes and to delete comments, and save the template.",
+    )
+
+
 def _emptied(document: Any, name: str) -> Place:
     """Return the place for a chapter that replaces the body of a document."""
     body = document.element.body
@@ -239,6 +261,28 @@ def _section_after(element: Any, body: Any) -> Any:
     made = node("sectPr")
     body.append(made)
     return made
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split()).lower()
+
+
+def _no_other_mark(document: Any, name: str) -> None:
+    """Make sure that the mark is nowhere else: without it, the chapter would replace the body."""
+    pages = [
+        each.target_part.element
+        for each in document.part.rels.values()
+        if each.reltype.rpartition("/")[2] in ("header", "footer") and not each.is_external
+    ]
+    for part in (document.element.body, *pages):
+        for each in part.iter(name_of("p")):
+            words = _own_words(each)
+            if MARK in _plain(words):
+                raise SourceError(
+                    f"The template {short(name)!r} has {MARK} in {short(words)!r}. To have the "
+                    f"chapter there, write {MARK} in a paragraph of its own in the body. To "
+                    "replace the body, take it out."
+                )
 
 
 def _own_words(paragraph: Any) -> str:

@@ -72,6 +72,14 @@ def write_properties(document: Any, chapter: Document, title: str) -> None:
     kept.revision = 1
 
 
+def without_thumbnail(document: Any) -> None:
+    """Take away the picture of the template's first page, which file managers show."""
+    rels = document.part.package.rels
+    for identity, each in list(rels.items()):
+        if each.reltype.rpartition("/")[2] == "thumbnail":
+            del rels[identity]
+
+
 def write_language(styles: Styles) -> None:
     """Set British English as the language of the defaults and of plain paragraphs."""
     for each in styles.defaults:

@@ -12,6 +12,7 @@ from bolton_jsna.chapter.word._pages import write_pages
 from bolton_jsna.chapter.word._place import Place, make_place, without_unused
 from bolton_jsna.chapter.word._properties import (
     without_outside,
+    without_thumbnail,
     write_language,
     write_properties,
     write_settings,
@@ -70,6 +71,7 @@ def _prepared(template: bytes | None, name: str) -> tuple[Any, Styles, Place, li
     styles = Styles(word, name if template is not None else "")
     place = make_place(word, styles.of("title"), name)
     without_unused(word)
+    without_thumbnail(word)
     remarks = [*styles.remarks, *place.remarks, *write_settings(word)]
     without_outside(word, name)
     write_language(styles)
