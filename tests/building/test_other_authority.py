@@ -45,7 +45,8 @@ def test_without_local_records_only_deprivation_is_drawn(built: tuple[Path, RunR
 
     maps = {name for name in record.outputs if name.startswith("maps/")}
     endings = (".html", ".png", ".svg", "_notes.txt")
-    assert maps == {f"maps/ward_idaci{ending}" for ending in endings}
+    layer = {"maps/wards.gpkg", "maps/wards.parquet"}
+    assert maps == layer | {f"maps/ward_idaci{ending}" for ending in endings}
     assert any("no local records of Rochdale" in note for note in record.notes)
 
 

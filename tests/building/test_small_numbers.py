@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -454,7 +455,9 @@ def test_an_unprotected_build_marks_every_output_and_is_recorded(
     written = sorted(path for path in folder.rglob("*") if path.is_file())
     assert len(written) > 25
     for path in written:
-        if path.suffix == ".parquet":
+        if path.suffix == ".gpkg":
+            assert (gpd.read_file(path)["publication"] == "Not for publication").all()
+        elif path.suffix == ".parquet":
             marked = pd.read_parquet(path)["publication"]
             assert (marked == "Not for publication").all()
         elif path.suffix == ".csv":
