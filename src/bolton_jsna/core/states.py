@@ -23,7 +23,7 @@ MEANINGS: Final[dict[str, str]] = {
     "value": "a published or counted figure; zero is a value",
     "suppressed": "hidden to protect people, here or by the publisher",
     "not_available": "not supplied, not collected or not published",
-    "not_applicable": "does not apply, such as England's rank or a year before an authority existed",
+    "not_applicable": "does not apply, such as England's rank or a year before an authority began",
     "low": "withheld because its reliability is low",
     "rounds_to_zero": "not zero, but zero when rounded as published",
     "modelled": "an estimate of this library, not a published figure",
