@@ -26,7 +26,7 @@ from shapely import set_precision, transform
 from shapely.geometry import mapping
 
 from bolton_jsna import catalogue, loaders, snapshot
-from bolton_jsna.building.inputs import INDICATORS as CHAPTER
+from bolton_jsna.building.published import INDICATORS as CHAPTER
 from bolton_jsna.core.areas import ENGLAND, district_codes
 from bolton_jsna.core.errors import MissingDataError
 from bolton_jsna.core.provenance import SEPARATOR, source_id
