@@ -283,6 +283,8 @@ def _agreed(
     frame: pd.DataFrame, codes: Sequence[str], names: Sequence[str], known: KnownAreas
 ) -> str:
     """Return the column with the most areas, of codes if there is one; none may contradict it."""
+    if len(codes) + len(names) == 1:
+        return (*codes, *names)[0]
     meant = {
         name: [known.found(each)[0] for each in frame[name].astype(object).map(cell_of)]
         for name in (*codes, *names)

@@ -11,6 +11,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 import geopandas as gpd
 import pandas as pd
 
+from bolton_jsna.core import collecting
 from bolton_jsna.core.argument_types import bound, check_arguments
 from bolton_jsna.drawing.classes import Classes, Method
 from bolton_jsna.maps._joining import Unmatched
@@ -141,7 +142,8 @@ def takes(
         def called(*args: _P.args, **kwargs: _P.kwargs) -> _Result:
             given = bound(signature, function.__name__, args, kwargs)
             check_arguments(options, given)
-            return function(options(*given.args, **given.kwargs))
+            with collecting.paused():
+                return function(options(*given.args, **given.kwargs))
 
         called.__signature__ = signature  # type: ignore[attr-defined]
         return called

@@ -16,18 +16,26 @@ Ring = list[int]
 
 def packed(shapes: gpd.GeoSeries) -> list[list[list[Ring]]]:
     """Return polygons as whole numbers: the first corner, then the difference to each next one."""
-    found = []
-    for shape in shapes.to_crs("EPSG:4326"):
-        polygons = []
-        for polygon in shapely.get_parts(shape):
-            rings = [polygon.exterior, *polygon.interiors]
-            corners = [_corners(np.asarray(ring.coords)[:, :2]) for ring in rings]
-            # A hole that is too small after rounding is left out; an outline is always kept.
-            polygons.append(
-                [_steps(each) for at, each in enumerate(corners) if not at or len(each) > 2]
-            )
-        found.append(polygons)
+    parts, of_shape = shapely.get_parts(shapes.to_crs("EPSG:4326").to_numpy(), return_index=True)
+    rings, of_part = shapely.get_rings(parts, return_index=True)
+    corners, of_ring = shapely.get_coordinates(rings, return_index=True)
+    whole = np.rint(corners * 10**DECIMALS).astype(np.int64)
+    found: list[list[list[Ring]]] = [[] for _ in range(len(shapes))]
+    part = -1
+    for number, ring in zip(of_part, np.split(whole, _starts(of_ring)), strict=True):
+        outline = number != part
+        if outline:
+            part = number
+            found[of_shape[part]].append([])
+        distinct = _corners(ring)
+        # A hole that is too small after rounding is left out; an outline is always kept.
+        if outline or len(distinct) > 2:
+            found[of_shape[part]][-1].append(_steps(distinct))
     return found
+
+
+def _starts(owners: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return np.flatnonzero(np.diff(owners)) + 1
 
 
 def bounds(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -38,8 +46,7 @@ def bounds(shapes: gpd.GeoSeries) -> tuple[tuple[float, float], tuple[float, flo
     return (south, west), (north, east)
 
 
-def _corners(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    whole: np.ndarray[Any, Any] = np.rint(coordinates * 10**DECIMALS).astype(int)
+def _corners(whole: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     moved = np.ones(len(whole), dtype=bool)
     moved[1:] = (whole[1:] != whole[:-1]).any(axis=1)
     distinct = whole[moved]
@@ -48,5 +55,6 @@ def _corners(coordinates: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _steps(corners: np.ndarray[Any, Any]) -> Ring:
-    steps = np.diff(corners, axis=0, prepend=np.zeros((1, 2), dtype=int))
-    return [int(each) for each in steps.ravel()]
+    steps = corners.copy()
+    steps[1:] -= corners[:-1]
+    return list(steps.ravel().tolist())

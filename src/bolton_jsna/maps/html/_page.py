@@ -37,7 +37,6 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
     under = [text for text in (spec.subtitle, *spec.left_out) if text]
     subtitle = "".join(f'<p class="subtitle">{escape(text)}</p>' for text in under)
     legends = "".join(legend(layer, at) for at, layer in enumerate(spec.layers))
-    options = "".join(f'<option value="{escape(name)}">' for name in _names(spec))
     named = capital(_search.larger(spec).one)
     several = len(spec.layers) > 1
     more = " The table has the figures of the layer shown, the file those of all layers." * several
@@ -60,7 +59,7 @@ def page(spec: MapSpec, *, script: str = "", style: str = "", tiles: bool = Fals
 <form id="search" class="find" role="search"><label for="find">{_search.label(spec)}</label>
 <div><input id="find" type="search" list="areas" autocomplete="off"> \
 <button type="submit">Find</button></div>
-<datalist id="areas">{options}</datalist>
+<datalist id="areas"></datalist>
 <p id="found" role="status"></p>
 <p id="said" class="hidden" role="status"></p>
 <label class="check"><input type="checkbox" id="names" checked> {named} names on the map</label>
@@ -173,7 +172,6 @@ def _data(spec: MapSpec, columns: Sequence[TableColumn], *, tiles: bool) -> str:
             "hint": _hint(_search.with_article(spec.layers[0].areas)),
             "say": _search.texts(spec),
             "foot": [spec.title, *labelled, *spec.left_out, *spec.notes, *spec.sources],
-            "codes": [place.code for place in spec.places],
             "bounds": _outlines.bounds(spec.shapes),
             "layers": layers,
             "shapes": _outlines.packed(spec.shapes),
@@ -225,11 +223,6 @@ def _help(one: str, many: str) -> str:
     )
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     return f'<details class="help"><summary>How to use this map</summary><ul>{items}</ul></details>'
-
-
-def _names(spec: MapSpec) -> list[str]:
-    """Return the names that can be searched for."""
-    return [*(place.name for place in spec.places), *_search.names_of(spec)]
 
 
 def _list(heading: str, lines: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bolton_jsna.core import collecting
 from bolton_jsna.core.argument_types import checked
 from bolton_jsna.core.atomic import file_to_write, write
 from bolton_jsna.core.errors import UsageError
@@ -51,7 +52,8 @@ def save_map(map: folium.Map, path: str | Path) -> Path:  # noqa: A002 (the publ
         "For a picture, draw it with static_choropleth or static_bivariate, and use save_figure."
     )
     target = file_to_write(path, (".html", ".htm"), advice)
-    return write(target, map.get_root().render().encode("utf-8"))
+    with collecting.paused():
+        return write(target, map.get_root().render().encode("utf-8"))
 
 
 def spec_of(map: folium.Map) -> MapSpec:  # noqa: A002

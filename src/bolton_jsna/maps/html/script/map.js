@@ -4,6 +4,7 @@ var each = function (list, action) { Array.prototype.forEach.call(list, action);
 var table = byId("figures"), panel = byId("panel"), body = table.tBodies[0];
 var rows = Array.prototype.slice.call(body.rows);
 var names = rows.map(function (row) { return row.cells[0].textContent; });
+var codes = rows.map(function (row) { return row.cells[1].textContent; });
 var calm = window.matchMedia && window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // Shapes: the first corner, then the steps to the next ones, in 1e-5 degrees.
@@ -103,9 +104,17 @@ function describe(at, place) {
 function show(at) {
   outline(at >= 0 ? shapes[at] : ringed >= 0 ? wider[ringed] : []);
   if (at === shown) { return; }
+  if (shown >= 0) { rows[shown].classList.remove("here"); }
+  if (at >= 0) { rows[at].classList.add("here"); }
   shown = at;
-  rows.forEach(function (row, index) { row.classList.toggle("here", index === at); });
   describe(at, panel);
+}
+// Of thousands of areas only those with the most text are tried.
+function longest(most) {
+  var found = areas.map(function (_, at) { return at; });
+  if (found.length <= most) { return found; }
+  var lengths = found.map(function (at) { return label(at).length; });
+  return found.sort(function (one, other) { return lengths[other] - lengths[one]; }).slice(0, most);
 }
 // The panel is as high as its longest content, so that nothing around it moves.
 function reserve() {
@@ -115,10 +124,10 @@ function reserve() {
   draft.style.cssText = "position:absolute;visibility:hidden;min-height:0;width:" +
     panel.getBoundingClientRect().width + "px";
   panel.parentNode.appendChild(draft);
-  for (var at = -1; at < areas.length; at += 1) {
+  longest(60).concat(-1).forEach(function (at) {
     describe(at, draft);
     most = Math.max(most, draft.getBoundingClientRect().height);
-  }
+  });
   draft.remove();
   panel.style.minHeight = Math.ceil(most) + "px";
 }
@@ -185,7 +194,7 @@ areas.forEach(function (area, at) {
   var element = area.getElement();
   element.setAttribute("tabindex", at === stop ? "0" : "-1");
   element.setAttribute("role", "button");
-  element.setAttribute("data-code", data.codes[at]);
+  element.setAttribute("data-code", codes[at]);
   area.on("mouseover", function () { show(at); });
   area.on("mouseout", function () { show(pinned); });
   area.on("click", function () { hold(at); pin(at); });
@@ -239,6 +248,7 @@ function paint(index) {
     byId("map").setAttribute("aria-describedby", "words-" + index);
   }
   var here = shown;
+  if (here >= 0) { rows[here].classList.remove("here"); }
   shown = -2;
   show(here);
 }

@@ -7,9 +7,22 @@ function fold(text) {
 }
 var places = data.lineNames.map(function (name, at) { return { name: name, line: at }; });
 places = names.map(function (name, at) {
-  return { name: name, code: data.codes[at], area: at };
+  return { name: name, code: codes[at], area: at };
 }).concat(places);
 places.forEach(function (place) { place.folded = fold(place.name); });
+// Suggestions: all names, or of thousands those that fit what is typed.
+function suggest() {
+  var wanted = fold(find.value), few = places.length <= 300, list = byId("areas");
+  var fitting = few ? places : places.filter(function (place) {
+    return wanted && place.folded.indexOf(wanted) >= 0;
+  }).slice(0, 50);
+  list.textContent = "";
+  fitting.forEach(function (place) {
+    list.appendChild(document.createElement("option")).value = place.name;
+  });
+  if (!few) { find.oninput = suggest; }
+}
+suggest();
 
 function choose(place) {
   if (place.area === undefined) {
