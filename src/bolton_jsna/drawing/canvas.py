@@ -163,12 +163,13 @@ def wrapped(
     return TextBlock(wrap(text, width, size, bold=bold), size, bold, colour, gap=gap)
 
 
-def fill(paint: Paint) -> dict[str, Any]:
+def fill(paint: Paint, *, seam: float = 0) -> dict[str, Any]:
     """Return the fill of a patch: the pattern has the colour of an edge that is not drawn."""
+    # Unless a seam in points is asked for: then the edge has the colour of the patch.
     return {
         "facecolor": paint.fill,
-        "edgecolor": paint.line or paint.fill,
-        "linewidth": 0,
+        "edgecolor": paint.fill if seam else paint.line or paint.fill,
+        "linewidth": seam,
         "hatch": _HATCHES[paint.pattern],
     }
 

@@ -18,6 +18,12 @@ from bolton_jsna.maps.print._legend import NumberedNames
 from bolton_jsna.maps.print._text import BODY, SMALL
 
 MOST_NAMES: Final = 40
+_SMALL: Final = 0.1
+"""The inches across a typical area below which dark borders would hide its colour."""
+_TINY: Final = 0.04
+"""And those below which any border would."""
+_SEAM: Final = 0.15
+"""The points by which areas without borders overlap, so that no white line is between them."""
 _LEADER: Final = 0.5
 """The width in points of the line from a number to its area."""
 
@@ -129,14 +135,14 @@ def _draw_shapes(
                 hatching.draw(page, mark.key, _around_name(shape, layout, at, origin))
     rings, owners = _rings(shapes)
     outlines = _outlines(rings, owners, len(shapes))
+    seam = 0 if _borders(layout) else _SEAM
     # One collection for each paint: thousands of patches take twice as long to draw.
     for paint in dict.fromkeys(layer.paints):
         painted = [each for each, of in zip(outlines, layer.paints, strict=True) if of == paint]
         page.axes.add_collection(
-            PathCollection(painted, **canvas.fill(paint), zorder=2), autolim=False
+            PathCollection(painted, **canvas.fill(paint, seam=seam), zorder=2), autolim=False
         )
-    fine = len(shapes) > MOST_NAMES
-    for colour, width in (("casing", 1.0 if fine else 1.7), ("border", 0.3 if fine else 0.5)):
+    for colour, width in _borders(layout):
         page.axes.add_collection(
             LineCollection(
                 rings,
@@ -148,6 +154,16 @@ def _draw_shapes(
             ),
             autolim=False,
         )
+
+
+def _borders(layout: MapLayout) -> list[tuple[str, float]]:
+    """Return the lines between areas, thin enough to leave their colours in view."""
+    if len(layout.shapes) <= MOST_NAMES:
+        return [("casing", 1.7), ("border", 0.5)]
+    across = float(np.sqrt(np.median(shapely.area(np.asarray(layout.shapes, dtype=object)))))
+    if across >= _SMALL:
+        return [("casing", 1.0), ("border", 0.3)]
+    return [("casing", 0.2)] if across >= _TINY else []
 
 
 def _around_name(shape: Any, layout: MapLayout, at: int, origin: tuple[float, float]) -> Any:

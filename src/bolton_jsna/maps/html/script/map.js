@@ -72,6 +72,22 @@ var fine = areas.length > 60, edges = all(shapes), borders = [
 if (wider.length) {
   borders.push(drawn(all(wider), "#ffffff", 4), drawn(all(wider), "#1d1d1d", 1.8));
 }
+// Borders of small areas are thinner or left out: they would hide the colours.
+var typical = areas.map(function (area) {
+  var box = area.getBounds();
+  var size = map.project(box.getSouthEast(), 12).subtract(map.project(box.getNorthWest(), 12));
+  return Math.sqrt(size.x * size.y);
+}).sort(function (one, other) { return one - other; })[Math.floor(areas.length / 2)];
+function thin() {
+  var across = typical * Math.pow(2, map.getZoom() - 12), small = across < 14, tiny = across < 5;
+  borders[0].setStyle({ weight: small ? 0.4 : 1, opacity: tiny ? 0 : 1 });
+  borders[1].setStyle({ weight: 0.4, opacity: small ? 0 : 1 });
+  byId("map").classList.toggle("tiny", tiny);
+}
+if (fine) {
+  map.on("zoomend", thin);
+  thin();
+}
 var marks = [], rim = [drawn([], "#ffffff", 7), drawn([], "#000000", 3)];
 
 // What is marked until the reader chooses something else: an area, or a larger area.
