@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bolton_jsna.building._run_record import RunRecord
 from bolton_jsna.catalogue import default_year
-from bolton_jsna.core import timestamps
+from bolton_jsna.core import collecting, timestamps
 from bolton_jsna.core.areas import DEFAULT_AREA, Area
 from bolton_jsna.core.areas import area as area_of
 from bolton_jsna.core.argument_types import checked
@@ -188,7 +188,7 @@ def build_one(
     from bolton_jsna.building import lock
 
     # Each build reads what the one before published, so only one is at work at a time.
-    with lock.alone(options.goal), own_settings():
+    with lock.alone(options.goal), own_settings(), collecting.paused():
         return _build(area, options, shared)
 
 
