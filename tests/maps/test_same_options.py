@@ -13,7 +13,7 @@ from bolton_jsna.maps import (
     static_choropleth,
 )
 
-DRAWN = {"lines", "postcodes", "tiles", "attribution", "size", "labels"}
+DRAWN = {"lines", "postcodes", "tiles", "attribution", "size", "labels", "inset"}
 """What is of one way of drawing only."""
 
 

@@ -287,6 +287,17 @@ def district_codes(place: str | int | Area) -> frozenset[str]:
     return frozenset({*found.codes, *below, *before})
 
 
+@functools.cache
+def districts_in_force(place: Area) -> frozenset[str]:
+    """Return the codes of the districts of a county in April 2024; none of another authority."""
+    # No district of a county has ended or begun since April 2023.
+    return frozenset(
+        row["code"]
+        for row in _rows("districts.csv")
+        if row["authority_code"] == place.code and row["in_2024"] == "yes"
+    )
+
+
 def district_named(text: str) -> str | None:
     """Return the code of a lower-tier district by its code or name; None if there is none."""
     code, key = text.strip().upper(), name_key(text)

@@ -27,13 +27,14 @@ def reader_of(dataset: str) -> Callable[..., pd.DataFrame]:
         "statistical_neighbours": neighbours.read,
         "ward_boundaries": functools.partial(_boundaries, level="ward"),
         "lsoa_boundaries": functools.partial(_boundaries, level="lsoa"),
+        "authority_boundaries": functools.partial(_boundaries, level="authority"),
         "lookup": lookups.read,
         "postcodes": lookups.read_postcodes,
     }
     return readers.get(dataset, indicators.read_one)
 
 
-def _boundaries(path: Path, *, level: Literal["ward", "lsoa"]) -> pd.DataFrame:
+def _boundaries(path: Path, *, level: Literal["ward", "lsoa", "authority"]) -> pd.DataFrame:
     """Read boundaries; their year must be known, because requests are for one year."""
     from bolton_jsna.tables import boundaries
 

@@ -110,7 +110,7 @@ BY_AREA = ("population_projections", "population_estimates")
 
 _WHOLE_ZIPS = (
     *("population_projections", "population_estimates"),  # a file for each sex
-    *("ward_boundaries", "lsoa_boundaries"),  # a shapefile
+    *("ward_boundaries", "lsoa_boundaries", "authority_boundaries"),  # a shapefile
 )
 
 INDICATORS = "indicators"
@@ -245,6 +245,7 @@ def has_reader(dataset: str) -> bool:
 _KEYS = {
     "ward_boundaries": ("area_code", "year"),
     "lsoa_boundaries": ("area_code", "year"),
+    "authority_boundaries": ("area_code", "year"),
     "children_looked_after": schemas.SCHEMAS["children_in_need"].key,
 }
 

@@ -13,6 +13,7 @@ from bolton_jsna.core.years import one_year
 from bolton_jsna.ingest import raw_tables as raw
 from bolton_jsna.loaders import _alternatives, _resolve, arguments
 from bolton_jsna.loaders._alternatives import NAMES
+from bolton_jsna.loaders._authority_shapes import authority_shapes
 from bolton_jsna.loaders._deprivation import districts_of, lsoas_of
 from bolton_jsna.loaders._lookup_chain import chained
 from bolton_jsna.loaders._resolve import Missing
@@ -26,24 +27,26 @@ if TYPE_CHECKING:
 @checked
 def load_boundaries(
     area: Place = DEFAULT_AREA,
-    level: Literal["ward", "lsoa"] = "ward",
+    level: Literal["ward", "lsoa", "authority"] = "ward",
     *,
     year: int | None = None,
     workspace: Folder = None,
     download: bool | None = None,
 ) -> gpd.GeoDataFrame:
-    """Return the boundaries of an area's wards or LSOAs.
+    """Return the boundaries of an area's wards or LSOAs, or of upper-tier authorities.
 
     Parameters
     ----------
     area : place
         An authority; or a region or England, where the workspace holds those of all its
         authorities.
-    level : {"ward", "lsoa"}
+    level : {"ward", "lsoa", "authority"}
+        With ``"authority"``, the authorities of today in an area. Districts of counties are put
+        together, and wards of the latest year where there is no layer of authorities or districts.
     year : int, optional
         Year of the boundaries; by default that of the catalogue (2023 for wards, 2021 for
-        LSOAs). Bolton's wards of 2023, 2024 and 2025 are the same, and so are its LSOAs of 2011
-        and 2021.
+        LSOAs), and the latest of authorities. Bolton's wards of 2023, 2024 and 2025 are the same,
+        and so are its LSOAs of 2011 and 2021.
     workspace : str or Path, optional
         The folder that holds ``data/raw/``.
     download : bool, optional
@@ -74,8 +77,13 @@ def load_boundaries(
     >>> len(wards), wards.crs.to_epsg(), round(wards.area.sum() / 1e6)
     (20, 27700, 140)
     """
-    choice("level", level, ("ward", "lsoa"))
+    choice("level", level, ("ward", "lsoa", "authority"))
     place = arguments.place_with_areas(area)
+    if level == "authority":
+        when = None if year is None else one_year("year", year)
+        return _resolve.load(
+            authority_shapes, place, year=when, workspace=workspace, download=download
+        )
     usual = catalogue.default_year(f"{level}_boundaries")
     wanted = usual if year is None else one_year("year", year)
     return _resolve.load(

@@ -71,6 +71,7 @@ class StaticChoroplethOptions(ChoroplethOptions):
 
     size: Size = "column"
     labels: bool | None = None
+    inset: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bolton_jsna.building.many._task import Outcome
@@ -35,14 +35,17 @@ class ManyRecord:
         What became of each authority, in the order of their codes.
     outputs : dict of str to str
         The sha256 of each national table, by its file in ``data/processed/national/``.
+    maps : dict of str to str
+        The sha256 of each file of ``maps/national/``, if maps were asked for.
     notes : list of str
-        National tables that are missing or are not whole, and why.
+        National tables and maps that are missing or are not whole, and why.
     finished : str
         When it ended, UTC (ISO 8601).
     """
 
     areas: list[Outcome]
     outputs: dict[str, str] = field(default_factory=dict)
+    maps: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     finished: str = ""
 
@@ -95,7 +98,8 @@ def build_many(
     tables_only : bool, default False
         Make the national tables alone, and no folders.
     maps, charts : bool, default False
-        Draw the maps, and the charts, of each authority.
+        Draw the maps, and the charts, of each authority. With maps, the authorities are also drawn
+        side by side, into ``maps/national/``.
     chapter : str or iterable of str, optional
         The formats of a chapter for each authority; see :func:`write_chapter`.
     to_year : int, optional
@@ -186,7 +190,8 @@ def build_many(
     with store.leaving_out(one.path for one in damaged):
         every = _task.shared(tasks[0]).every_area.indicators
         tables, reasons = _national.national_tables(tasks, every, wanted)
-    return _national.write(tables, ManyRecord(record.areas, {}, reasons, record.finished), folder)
+        drawn = replace(record, notes=reasons)
+        return _national.write(tables, drawn, folder, places=wanted if maps else ())
 
 
 def _now() -> str:

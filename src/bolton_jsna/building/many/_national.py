@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bolton_jsna.building import _outputs, paths
+from bolton_jsna.building.many import _national_maps
 from bolton_jsna.building.many._task import Task
 from bolton_jsna.catalogue import default_year
-from bolton_jsna.core import atomic
+from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.areas import ENGLAND, Area
 from bolton_jsna.core.errors import MissingDataError, SchemaError
 from bolton_jsna.core.provenance import source_ids
+from bolton_jsna.core.untrusted import plain
 from bolton_jsna.ingest.store import fingerprint
 from bolton_jsna.loaders._provenance import source_table
 from bolton_jsna.tables.idaci import POPULATION_YEARS
@@ -69,20 +71,64 @@ def _deprivation(places: Sequence[Area], workspace: Path) -> tuple[pd.DataFrame 
     return (pd.concat(found, ignore_index=True) if found else None), reasons
 
 
-def write(tables: Mapping[str, pd.DataFrame], record: ManyRecord, workspace: Path) -> ManyRecord:
-    """Write the national tables, and the record last; tables of an earlier run are replaced."""
+def write(
+    tables: Mapping[str, pd.DataFrame],
+    record: ManyRecord,
+    workspace: Path,
+    *,
+    places: Sequence[Area] = (),
+) -> ManyRecord:
+    """Write the national tables and the maps of places, and the record last.
+
+    Files of an earlier run are replaced.
+    """
     goal = workspace / FOLDER
     with _outputs.staging(workspace) as staged:
-        written = _outputs.write_tables(tables, staged)
+        written = _outputs.write_tables(tables, staged / FOLDER)
         record = replace(record, outputs={each.name: fingerprint(each) for each in written})
-        atomic.no_links(workspace, goal)
-        goal.mkdir(parents=True, exist_ok=True)
-        for each in written:
-            atomic.free(goal / each.name)
-            each.replace(goal / each.name)
-    for old in goal.glob("*"):
-        if old.suffix in {".csv", ".parquet"} and old.name not in record.outputs:
-            old.unlink()
+        if places:
+            drawn = staged / _national_maps.FOLDER
+            reasons = _national_maps.national_maps(tables, places, workspace, drawn)
+            found = sorted(drawn.glob("*"))
+            record = replace(
+                record,
+                maps={each.name: fingerprint(each) for each in found},
+                notes=[*record.notes, *reasons],
+            )
+        before = _earlier(goal / "run.json")
+        for folder, key in ((FOLDER, "outputs"), (_national_maps.FOLDER, "maps")):
+            names = getattr(record, key)
+            _replace(staged / folder, workspace / folder, names, workspace)
+            _forget(before.get(key, {}), names, workspace / folder)
     text = json.dumps(asdict(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     atomic.write(goal / "run.json", text, within=workspace)
     return record
+
+
+def _replace(made: Path, goal: Path, names: Mapping[str, str], workspace: Path) -> None:
+    """Move files into a folder."""
+    if names:
+        atomic.no_links(workspace, goal)
+        goal.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        atomic.free(goal / name)
+        (made / name).replace(goal / name)
+
+
+def _forget(before: Mapping[str, object], names: Mapping[str, str], goal: Path) -> None:
+    """Delete the files of an earlier run that were not made again, unless they were changed."""
+    for name, mark in before.items():
+        old = goal / plain(name)
+        if name in names or old.parent != goal or old.is_symlink() or not old.is_file():
+            continue
+        if fingerprint(old) == mark:
+            old.unlink()
+
+
+def _earlier(record: Path) -> Mapping[str, Mapping[str, object]]:
+    """Return the files of an earlier run by its record: tables and maps."""
+    try:
+        found = untrusted.read_table(record)
+    except (OSError, untrusted.UntrustedError):
+        return {}
+    return {key: each for key in ("outputs", "maps") if isinstance(each := found.get(key), Mapping)}

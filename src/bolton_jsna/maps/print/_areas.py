@@ -102,14 +102,18 @@ def draw_areas(
     left: float,
     top: float,
     scale: float,
-) -> None:
-    """Draw areas, marks, names, scale bar and numbers with their upper left corner there."""
+) -> tuple[float, float]:
+    """Draw areas, marks, names, scale bar and numbers with their upper left corner there.
+
+    Return the lower left corner of the shapes.
+    """
     base = top - layout.up
     origin = (left + (layout.width - layout.across) / 2, base)
-    _draw_shapes(page, spec.layers[0], layout, origin)
+    draw_shapes(page, spec.layers[0], layout, origin)
     _names(page, layout.placed, spec.layers[0], origin)
     bar = (left, base - layout.bar + 0.12 * scale)
     _scale_bar(page, layout.zoom, bar, layout.width, scale)
+    return origin
 
 
 def _on_paper(spec: MapSpec, zoom: float) -> list[Any]:
@@ -123,9 +127,10 @@ def _moved(shapes: Any, zoom: float, by: tuple[float, float]) -> Any:
     return shapely.transform(shapes, lambda corners: corners * zoom + np.asarray(by))
 
 
-def _draw_shapes(
+def draw_shapes(
     page: canvas.Canvas, layer: MapLayer, layout: MapLayout, origin: tuple[float, float]
 ) -> None:
+    """Draw the shapes of areas with their marks and borders, their lower left corner there."""
     from matplotlib.collections import LineCollection, PathCollection
 
     shapes = list(_moved(np.asarray(layout.shapes, dtype=object), 1, origin))
@@ -142,13 +147,14 @@ def _draw_shapes(
         page.axes.add_collection(
             PathCollection(painted, **canvas.fill(paint, seam=seam), zorder=2), autolim=False
         )
-    for colour, width in _borders(layout):
+    # Without borders a line is below the colours: it is seen where the areas end.
+    for colour, width in _borders(layout) or [("muted", 0.8)]:
         page.axes.add_collection(
             LineCollection(
                 rings,
                 colors=palettes.line(colour),
                 linewidths=width,
-                zorder=3,
+                zorder=1.5 if seam else 3,
                 joinstyle="round",
                 capstyle="round",
             ),
@@ -163,7 +169,8 @@ def _borders(layout: MapLayout) -> list[tuple[str, float]]:
     across = float(np.sqrt(np.median(shapely.area(np.asarray(layout.shapes, dtype=object)))))
     if across >= _SMALL:
         return [("casing", 1.0), ("border", 0.3)]
-    return [("casing", 0.2)] if across >= _TINY else []
+    # Grey is visible on a light and on a dark colour.
+    return [("muted", 0.25)] if across >= _TINY else []
 
 
 def _around_name(shape: Any, layout: MapLayout, at: int, origin: tuple[float, float]) -> Any:

@@ -13,6 +13,7 @@ from bolton_jsna.drawing.canvas import TextBlock
 from bolton_jsna.maps._options import Size
 from bolton_jsna.maps._spec import ILLUSTRATIVE, MapSpec
 from bolton_jsna.maps.print._areas import MOST_NAMES, draw_areas, lay_out_areas
+from bolton_jsna.maps.print._inset import inset_of
 from bolton_jsna.maps.print._legend import PrintedLegend
 from bolton_jsna.maps.print._sources import source_line
 from bolton_jsna.maps.print._text import BODY, SMALL
@@ -41,7 +42,9 @@ SPACE: Final = 0.12
 TEXT_GAP: Final = 0.04
 
 
-def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) -> Figure:
+def draw(
+    spec: MapSpec, *, size: Size = "column", labels: bool | None = None, inset: str = ""
+) -> Figure:
     """Return the first layer of a map as a figure with its specification as ``.spec``."""
     choice("size", size, FORMATS)
     form = FORMATS[size]
@@ -52,6 +55,8 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
     legend_width = min(max(least * scale, inner * 0.26), inner * 0.42)
     heading, foot = heading_blocks(spec, inner, scale), footer_blocks(spec, inner, scale)
     legend = PrintedLegend(spec.layers[0], legend_width, scale)
+    enlarged = inset_of(spec, inset, legend_width, scale)
+    side = legend.height + (0.0 if enlarged is None else _GAP + enlarged.height)
     above, below = height_of(heading), height_of(foot)
     room = form.height - above - below - 2 * MARGIN
     wide = inner - legend_width - _GAP
@@ -63,9 +68,9 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
         arranged(key_width=inner, below=True),
     ]
     heights = [
-        max(layouts[0].height, legend.height + _GAP + layouts[0].key.height),
-        max(layouts[1].height, legend.height),
-        max(layouts[2].up + layouts[2].bar, legend.height) + layouts[2].key.height,
+        max(layouts[0].height, side + _GAP + layouts[0].key.height),
+        max(layouts[1].height, side),
+        max(layouts[2].up + layouts[2].bar, side) + layouts[2].key.height,
     ]
     # It goes where the page stays lower, or the map gets larger.
     best = min((0, 1, 2), key=lambda at: (max(heights[at], room), -layouts[at].zoom))
@@ -76,15 +81,19 @@ def draw(spec: MapSpec, *, size: Size = "column", labels: bool | None = None) ->
     page = canvas.Canvas(form.width, height)
     top = write_blocks(page, heading, height - MARGIN) - SPACE
     right = form.width - MARGIN - legend_width
-    draw_areas(page, spec, layout, left=MARGIN, top=top, scale=scale)
+    origin = draw_areas(page, spec, layout, left=MARGIN, top=top, scale=scale)
     legend.draw(page, right, top)
+    if enlarged is not None:
+        corner = tuple(spec.shapes.total_bounds[:2])
+        place = (right, top - legend.height - _GAP)
+        enlarged.draw(page, *place, main=layout, origin=origin, west_south=corner)
     under = layout.up + layout.bar
-    corner = (
-        (right, top - legend.height - _GAP),
+    numbers = (
+        (right, top - side - _GAP),
         (MARGIN, top - under),
-        (MARGIN, top - max(under, legend.height)),
+        (MARGIN, top - max(under, side)),
     )[best]
-    layout.key.draw(page, *corner)
+    layout.key.draw(page, *numbers)
     write_blocks(page, foot, MARGIN + below - SPACE)
     page.figure.spec = spec  # type: ignore[attr-defined]
     repeated = _repeated(spec, foot, inner, scale)

@@ -45,6 +45,9 @@ allow_missing, code, unmatched
         160 mm wide for the text of an A4 page, a landscape A4 page, or a 16:9 slide.
     labels : bool, optional
         Whether to write the names; if left out, for 40 areas or fewer.
+    inset : str, optional
+        A region whose authorities are drawn larger in a frame below the legend, such as
+        ``"London"`` on a map of the authorities of England.
 
     Returns
     -------
@@ -54,7 +57,8 @@ allow_missing, code, unmatched
     Raises
     ------
     UsageError, SchemaError, VintageError
-        As :func:`bolton_jsna.maps.html.interactive.choropleth_map`.
+        As :func:`bolton_jsna.maps.html.interactive.choropleth_map`; UsageError as well if none or
+        all of the areas are in the region of ``inset``.
 
     Notes
     -----
@@ -77,7 +81,7 @@ allow_missing, code, unmatched
     >>> print(round(figure.get_figwidth() * 25.4))
     160
     """
-    return draw(one_measure(options), size=options.size, labels=options.labels)
+    return draw(one_measure(options), size=options.size, labels=options.labels, inset=options.inset)
 
 
 @own_drawing
