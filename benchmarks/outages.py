@@ -46,7 +46,7 @@ SCENARIOS: dict[str, tuple[str, dict[str, object], str]] = {
 
 def refreshed(name: str) -> None:
     """Run one scenario in this process and print its seconds, verdicts and requests."""
-    sys.path.insert(0, str(ROOT / "tests" / "services"))
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
     from bolton_jsna import catalogue
     from bolton_jsna.building.refresh import refresh
     from standin import StandIn

@@ -34,6 +34,10 @@ for profile, examples in (("bolton_jsna", 40), ("thorough", 400)):
     )
 settings.load_profile("bolton_jsna")
 
+# Python looks for unused cycles of objects after each 700 new ones, and goes through the libraries
+# that are loaded again and again: a tenth of the time of the tests.
+gc.set_threshold(100_000, 20, 20)
+
 # A test that means the network says so, whatever the shell allows.
 os.environ.pop("BOLTON_JSNA_DOWNLOAD", None)
 
