@@ -55,14 +55,16 @@ size: ## count rooms, modules and lines
 messages: ## list every message of the package
 	@$(PYTHON) scripts/messages.py
 
-bench: $(VENV)/.test ## measure speed side by side
-	@for each in benchmarks/*.py; do $(BIN)/python $$each; done
+bench: ## measure all that is said about speed next to its peers; figures in dist/bench.json
+	@test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip --quiet --disable-pip-version-check install --editable '.[bench]'
+	@$(VENV)-bench/bin/python -m benchmarks.speed --scripts --json dist/bench.json
 
 dist: $(VENV)/.dev ## make the wheel and the source archive in dist/
 	$(BIN)/python -m build
 
 clean: ## take away the virtual environment and what tools leave behind
-	rm -rf $(VENV) $(VENV)-lowest $(VENV)-oracle dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-oracle $(VENV)-bench dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; found " + sys.version.split()[0] + ". Name another: make build PYTHON=python3.12")'

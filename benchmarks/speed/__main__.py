@@ -1,10 +1,13 @@
 """Measure what the project claims about speed, next to its peers, and write the figures as JSON.
 
-    python -m benchmarks.speed [--only ID ...] [--quick] [--rounds N] [--json FILE]
+    python -m benchmarks.speed [--only ID ...] [--quick] [--rounds N] [--scripts] [--json FILE]
 
 Times are medians of rounds in which the two take turns. The ratio is the time of the peer over
 ours, for the same number of rows: 2 means twice as fast. A peer that is not installed is named,
 with the command that installs it.
+
+``--scripts`` runs the longer comparisons of this folder as well, whose tables are in the docs; what
+they print is in the JSON. It takes an hour or more.
 """
 
 import argparse
@@ -12,6 +15,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +25,10 @@ from benchmarks.speed import of_maps, of_measures, of_programs
 from benchmarks.speed.side_by_side import Claim, measured
 
 CLAIMS: tuple[Claim, ...] = (*of_programs.CLAIMS, *of_measures.CLAIMS, *of_maps.CLAIMS)
+SCRIPTS = (
+    *("comparison", "limits", "local_records", "many_groups", "maps", "moran", "outages", "rates"),
+)
+"""Comparisons with a table of their own in the docs."""
 PACKAGES = (
     *("bolton-jsna", "numpy", "pandas", "pyarrow", "scipy", "geopandas", "shapely", "matplotlib"),
     *("folium", "distributed", "PHStatsMethods", "esda", "libpysal", "mapclassify", "statsmodels"),
@@ -68,12 +76,25 @@ def run(claims: Sequence[Claim], *, rounds: int | None, growth: bool) -> list[di
     return found
 
 
+def run_scripts() -> list[dict[str, Any]]:
+    """Run the longer comparisons and return what each printed."""
+    found = []
+    for name in SCRIPTS:
+        print(f"\n{name}", flush=True)
+        script = Path(__file__).parents[1] / f"{name}.py"
+        done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+        print(done.stdout, flush=True)
+        found.append({"id": name, "exit": done.returncode, "text": done.stdout.splitlines()})
+    return found
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Measure and print; 1 if a claim could not be measured because something failed."""
     options = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     options.add_argument("--only", action="append", choices=[each.id for each in CLAIMS])
     options.add_argument("--quick", action="store_true", help="leave out what takes minutes")
     options.add_argument("--rounds", type=int, help="of each claim, in place of its own number")
+    options.add_argument("--scripts", action="store_true", help="run the longer comparisons too")
     options.add_argument("--json", type=Path, help="the file of the figures")
     given = options.parse_args(words)
     chosen = [
@@ -83,12 +104,14 @@ def main(words: Sequence[str] | None = None) -> int:
     ]
     print(f"{'claim':24} {'ours':>11} {'peer':>11} {'ratio':>10}  peer")
     found = run(chosen, rounds=given.rounds, growth=not given.quick)
+    scripts = run_scripts() if given.scripts else []
     if given.json:
         figures = {
             "versions": versions(),
             "processors": os.cpu_count(),
             "machine": platform.machine(),
             "claims": found,
+            "scripts": scripts,
         }
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
