@@ -28,8 +28,12 @@ from bolton_jsna.ingest.store import workspace_folder
 from bolton_jsna.tables.local.layouts import Columns
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from bolton_jsna.building._acceptance import Acceptance
     from bolton_jsna.building._options import BuildOptions
+    from bolton_jsna.building._protected_counts import ProtectedCounts
+    from bolton_jsna.building._release_history import Release
     from bolton_jsna.building.inputs import Ingredients
     from bolton_jsna.building.published import SharedInputs
 
@@ -57,6 +61,7 @@ def build(
     unprotected: str = "",
     accept: str | Acceptance = "",
     if_told: IfCrossed = "hold",
+    profile: bool = False,
 ) -> RunRecord:
     """Make the tables and maps of an authority's chapter.
 
@@ -119,6 +124,8 @@ def build(
         longer small, because both figures together would reveal it: "hold" keeps the earlier
         figures of all counts of that event and year, marked with their date; "hide" hides these
         counts; "stop" stops the build. All other figures are built.
+    profile : bool, default False
+        Note the seconds and the memory of each stage in the record.
 
     Returns
     -------
@@ -167,6 +174,7 @@ def build(
         unprotected=unprotected.strip(),
         accept=_acceptance.given(accept),
         if_told=if_told,
+        profile=profile,
     )
     open_to_others = shared_warning(options.folder)
     if open_to_others:
@@ -201,7 +209,6 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         _disclosure_check,
         _maps,
         _outputs,
-        _own_text_doubts,
         _pictures,
         _profile_page,
         _projected_demand,
@@ -211,30 +218,31 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         _rejects,
         _release_history,
         _sources_used,
+        _stages,
         _tables,
         _ward_changes,
-        partial_files,
         paths,
         summary,
     )
     from bolton_jsna.loaders import source_table
 
     folder, own, reason = options.folder, options.own_files, options.unprotected
+    stages = _stages.begun(options, "reading")
     own_parts = _chapter.own_parts(options)
     made_from, read = _gathered(area, options, shared)
     made_from.log_warnings()
     place = made_from.place
     # Illustrative records are of no real child, so earlier builds of them need no protection.
-    every = _release_history.earlier_releases(options.goal) if made_from.local.from_file else []
-    if not reason:
-        _release_history.reject_another_rule(every, options.rule)
-    earlier = [each for each in every if each.area_code == place.code]
+    earlier = _earlier(made_from, options)
     before = _ward_changes.earlier_counts(
         earlier, made_from.lookup, by_lsoa=made_from.local.by_lsoa
     )
+    stages.begin("local counts")
     local = _protected_counts.local_counts(made_from, options, before)
     _rejects.check_reason(local.accepted, made_from, own)
+    stages.begin("comparisons")
     compared = _tables.comparisons(made_from)
+    stages.begin("disclosure control")
     local, made, signed, released = _disclosure_check.signed_off(
         local,
         lambda local: _tables.make_tables(made_from, local, compared),
@@ -242,12 +250,11 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         earlier=earlier,
         may_hide=options.if_told != "stop",
     )
+    stages.begin("profile and projections")
     made |= {
         "profile": _tables.profile_of(made_from),
         "projected_demand": _projected_demand.projected_demand(made_from, folder),
     }
-    for each in _own_text_doubts.doubts_of_reason(local.accepted, made):
-        _log.warning("%s", each)
     passed = _checks.run_checks(made_from, made, local)
     if signed is not None:
         passed.append(signed.check())
@@ -259,10 +266,7 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         area=place.code,
     )
     made["sources"] = origin
-    notes = _reader_notes.notes(made_from, local, made)
-    notes += [f"Not the whole of England: {each}." for each in partial_files.partial_tables(folder)]
-    for each in (*_reader_notes.about_shapes(made_from), *_reader_notes.about_absent(made_from)):
-        _log.warning("%s", each)
+    notes = _noted(made_from, local, made, folder)
     # Figures of one source may come from two publishers, and both are named.
     lines = origin.groupby("source", sort=False)["attribution"]
     maps = _maps.planned_maps(
@@ -276,6 +280,7 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
     goal = options.goal / paths.PRIVATE if reason else options.goal
     recorded, own_file = options.recorded(), any(each is not None for each in own.values())
     with _outputs.staging(options.goal) as staged:
+        stages.begin("writing tables")
         _outputs.write_tables(mark_tables(made) if reason else made, staged / paths.PROCESSED)
         if signed is not None:
             _outputs.write_sign_off(signed.to_text(), signed.to_json(), staged)
@@ -292,7 +297,9 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
             own_parts=own_parts,
             options=options,
             staged=staged,
+            stages=stages,
         )
+        stages.end()
         record = RunRecord(
             area=place.name,
             area_code=place.code,
@@ -310,6 +317,7 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
             unprotected=reason,
             accepted=local.accepted,
             kept=_chapter_files.kept_open(goal),
+            stages=stages.found,
             asides=_rejects.exact(made_from),
         )
         if own_file and not reason:
@@ -321,6 +329,31 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         _outputs.put_in_place(staged, goal)
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
+
+
+def _noted(
+    made_from: Ingredients, local: ProtectedCounts, made: dict[str, pd.DataFrame], folder: Path
+) -> list[str]:
+    """Return what a reader of the outputs must know; what is only for the log goes there."""
+    from bolton_jsna.building import _own_text_doubts, _reader_notes, partial_files
+
+    doubts = _own_text_doubts.doubts_of_reason(local.accepted, made)
+    unlike, absent = _reader_notes.about_shapes(made_from), _reader_notes.about_absent(made_from)
+    for each in (*doubts, *unlike, *absent):
+        _log.warning("%s", each)
+    in_part = partial_files.partial_tables(folder)
+    notes = _reader_notes.notes(made_from, local, made)
+    return notes + [f"Not the whole of England: {each}." for each in in_part]
+
+
+def _earlier(made_from: Ingredients, options: BuildOptions) -> list[Release]:
+    """Return what earlier builds published of the authority's own counts."""
+    from bolton_jsna.building import _release_history
+
+    every = _release_history.earlier_releases(options.goal) if made_from.local.from_file else []
+    if not options.unprotected:
+        _release_history.reject_another_rule(every, options.rule)
+    return [each for each in every if each.area_code == made_from.place.code]
 
 
 def _gathered(

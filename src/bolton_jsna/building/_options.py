@@ -42,6 +42,7 @@ class BuildOptions:
     accept: Acceptance | None = None
     if_told: IfCrossed = "hold"
     into: Path | None = None
+    profile: bool = False
 
     def __post_init__(self) -> None:
         if self.year is not None:
@@ -75,7 +76,7 @@ class BuildOptions:
 
     def asked(self) -> dict[str, Any]:
         """Return the options as the arguments of ``build``, with which it is repeated."""
-        return {name: value for name, value in vars(self).items() if name != "into"}
+        return {name: value for name, value in vars(self).items() if name not in _NOT_REPEATED}
 
     def recorded(self) -> dict[str, Any]:
         """Return the options as the run record has them."""
@@ -99,6 +100,8 @@ class BuildOptions:
 
 
 DEFAULT: Final = BuildOptions()
+_NOT_REPEATED: Final = ("into", "profile")
+"""Options of the run, and not of what is built."""
 
 
 def _relative(given: Columns | None, folder: Path) -> Any:

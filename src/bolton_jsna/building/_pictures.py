@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bolton_jsna.building._chapter import OwnParts
     from bolton_jsna.building._maps import PlannedMap
     from bolton_jsna.building._options import BuildOptions
+    from bolton_jsna.building._stages import Stages
     from bolton_jsna.measures.comparison import NeighbourComparison
 
 
@@ -38,9 +39,11 @@ def draw(
     own_parts: OwnParts,
     options: BuildOptions,
     staged: Path,
+    stages: Stages,
 ) -> None:
     """Draw everything into the staging folder."""
     frame, planned = maps
+    stages.begin("maps")
     wards = found.made_from.wards
     if options.maps and wards is not None:
         profile = found.tables["ward_profile"]
@@ -49,11 +52,13 @@ def draw(
     drawn = _maps.draw(frame, found.made_from, found.local, planned, staged / paths.MAPS)
     if not (options.charts or options.chapter):
         return
+    stages.begin("charts")
     charts = _charts.charts_of(found.made_from, found.tables, found.compared, found.local.repeats)
     if options.charts:
         marked = bool(options.unprotected)
         _charts.draw(charts, found.made_from.place, staged / paths.CHARTS, marked=marked)
     if options.chapter:
+        stages.begin("chapter")
         given = _chapter.materials(
             found.made_from,
             found.tables,

@@ -8,6 +8,7 @@ import platform
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bolton_jsna.building._stages import Stage
 from bolton_jsna.core.errors import clean
 from bolton_jsna.core.notebook import table_of_text
 from bolton_jsna.core.version import __version__
@@ -70,6 +71,8 @@ class RunRecord:
         Why doubts about the local file were accepted; empty if there were none.
     kept : dict of str to str
         The sha256 of each chapter of an earlier build that was open and so was not replaced.
+    stages : list of Stage
+        Seconds and memory of each stage, if they were asked for.
     asides : list of str
         Exact numbers and row numbers for the screen of the person who builds. Never written.
     """
@@ -91,6 +94,7 @@ class RunRecord:
     accepted: str = ""
     versions: dict[str, str] = field(default_factory=versions)
     kept: dict[str, str] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
     asides: list[str] = field(default_factory=list)
 
     # A notebook keeps what it shows, and is passed on: asides are not shown.
@@ -106,6 +110,6 @@ class RunRecord:
 
     def to_json(self) -> str:
         """Return the record as JSON text, without ``asides`` and the path of the workspace."""
-        left = {"workspace", "asides"}
+        left = {"workspace", "asides"} | ({"stages"} if not self.stages else set())
         facts = {name: value for name, value in asdict(self).items() if name not in left}
         return clean(json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"

@@ -119,6 +119,10 @@ def build(
             "many rows are rejected. It is printed on the summary, maps and the page to sign.",
         ),
     ] = "",
+    profile: Annotated[
+        bool,
+        typer.Option("--profile", help="Note seconds and memory of each stage, and print them."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the run record as JSON instead of a summary.")
     ] = False,
@@ -128,6 +132,7 @@ def build(
 ) -> None:
     """Make every table and map from the available data, and print a summary."""
     from bolton_jsna.building import build as build_now
+    from bolton_jsna.building._stages import lines
     from bolton_jsna.building.summary import summary
 
     many = _many(area or [], region or [], with_neighbours=with_neighbours)
@@ -155,6 +160,7 @@ def build(
             to_year=year_given("to-year", to_year),
             idaci_edition=one_year("idaci_edition", idaci_edition, text=True),
             jobs=number_given("jobs", jobs, int, such_as="2"),
+            profile=profile,
             as_json=as_json,
             quiet=quiet,
         )
@@ -182,11 +188,14 @@ def build(
         if_told=cast("IfCrossed", if_told),
         unprotected=unprotected,
         accept=accept,
+        profile=profile,
     )
     if as_json:
         print_json(record.to_json())
     elif not quiet:
         print_text(summary(record))
+        if record.stages:
+            print_text("\n".join(["", *lines(record.stages)]))
 
 
 def _many(areas: list[str], regions: list[str], *, with_neighbours: bool) -> list[str] | str:

@@ -77,6 +77,7 @@ def build_many(
     jobs: int = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    profile: bool = False,
 ) -> ManyRecord:
     """Build many authorities: national tables, and a folder with the outputs of each.
 
@@ -114,6 +115,8 @@ def build_many(
         the same path and have the same version of this library.
     progress : callable, optional
         Called after each authority with the number done, the number of all, and its ``Outcome``.
+    profile : bool, default False
+        Note the seconds and the memory of each stage in the records of the authorities.
 
     Returns
     -------
@@ -158,6 +161,7 @@ def build_many(
         maps=maps,
         charts=charts,
         chapter=_chapter.formats_of(chapter),
+        profile=profile,
     )
     damaged = _damaged.damaged_files(folder)
     with store.leaving_out(one.path for one in damaged):
