@@ -6,6 +6,8 @@ from .building.chapter import write_chapter as write_chapter
 from .building.many import ManyRecord as ManyRecord
 from .building.many import build_many as build_many
 from .building.refresh import refresh as refresh
+from .building.site import SiteRecord as SiteRecord
+from .building.site import write_site as write_site
 from .charts._chart import Chart as Chart
 from .charts.deprivation import chart_deprivation as chart_deprivation
 from .charts.funnel import chart_funnel as chart_funnel

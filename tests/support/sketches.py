@@ -23,7 +23,6 @@ from bolton_jsna.building import (
     _groups,
     _local_counts,
     _outputs,
-    _profile_page,
     _projected_demand,
     _protected_counts,
     _tables,
@@ -32,6 +31,7 @@ from bolton_jsna.building import (
 from bolton_jsna.ingest import store
 from bolton_jsna.maps.print import static
 from bolton_jsna.maps.print._notes import notes_path
+from bolton_jsna.site import profile_page
 
 NAMES = ("static_choropleth", "static_bivariate", "save_figure")
 
@@ -115,7 +115,7 @@ def children_once(place: Any, *tables: Any, workspace: Any, **options: Any) -> A
     return made.copy()
 
 
-_page_table = _profile_page._table
+_page_table = profile_page._table
 
 
 def page_table_once(panel: Any, *words: str, neighbours: bool) -> Any:
@@ -201,7 +201,7 @@ _IN_PLACE = (
     (_tables, "_ward_idaci", _wards, wards_once),
     (_tables, "children_to_areas", _add_up, added_up_once),
     (inputs, "small_area_children", _children, children_once),
-    (_profile_page, "_table", _page_table, page_table_once),
+    (profile_page, "_table", _page_table, page_table_once),
     (_outputs, "write_tables", _write, written_once),
     (_groups, "joined", _join, joined_once),
     (_projected_demand, "projected_demand", _project, projected_once),

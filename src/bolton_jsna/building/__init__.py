@@ -210,7 +210,6 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         _maps,
         _outputs,
         _pictures,
-        _profile_page,
         _projected_demand,
         _protected_counts,
         _reader_notes,
@@ -287,10 +286,7 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         known = {each.mark for each in earlier}
         if released is not None and released.mark not in known and made_from.local.from_file:
             _release_history.write(released, staged)
-        (staged / paths.PROFILE_PAGE).write_text(
-            _profile_page.built_page(made["profile"], origin, not_for_publication=bool(reason)),
-            encoding="utf-8",
-        )
+        _write_profile_page(made["profile"], origin, staged, not_for_publication=bool(reason))
         _pictures.draw(
             _pictures.Results(made_from, made, compared, local, notes),
             maps=maps,
@@ -329,6 +325,16 @@ def _build(area: str | int | Area, options: BuildOptions, shared: SharedInputs |
         _outputs.put_in_place(staged, goal)
     _log.info("built %s: %d files", record.area, len(record.outputs))
     return record
+
+
+def _write_profile_page(
+    panel: pd.DataFrame, origin: pd.DataFrame, staged: Path, *, not_for_publication: bool
+) -> None:
+    from bolton_jsna.building import paths
+    from bolton_jsna.site.profile_page import built_page
+
+    page = built_page(panel, origin, not_for_publication=not_for_publication)
+    (staged / paths.PROFILE_PAGE).write_text(page, encoding="utf-8")
 
 
 def _noted(

@@ -135,7 +135,7 @@ def build(
     from bolton_jsna.building._stages import lines
     from bolton_jsna.building.summary import summary
 
-    many = _many(area or [], region or [], with_neighbours=with_neighbours)
+    many = many_areas(area or [], region or [], with_neighbours=with_neighbours)
     if many:
         _reject_with_many(
             {
@@ -198,7 +198,7 @@ def build(
             print_text("\n".join(["", *lines(record.stages)]))
 
 
-def _many(areas: list[str], regions: list[str], *, with_neighbours: bool) -> list[str] | str:
+def many_areas(areas: list[str], regions: list[str], *, with_neighbours: bool) -> list[str] | str:
     """Return the areas of a build of many authorities; nothing for one authority."""
     if any(each.strip().casefold() == ALL for each in areas):
         return ALL

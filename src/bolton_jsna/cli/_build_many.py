@@ -25,7 +25,7 @@ def build_many(areas: Any, *, as_json: bool, quiet: bool, **options: Any) -> Non
     """Build many authorities, print what became of them, and exit with 4 if some failed."""
     from bolton_jsna.building.many import build_many as build_now
 
-    with _watching(quiet=quiet) as progress:
+    with watching(quiet=quiet) as progress:
         record = build_now(areas, progress=progress, **options)
     if as_json:
         text = json.dumps(asdict(record), indent=1, ensure_ascii=False)
@@ -59,7 +59,7 @@ def lines(record: ManyRecord) -> list[str]:
 
 
 @contextlib.contextmanager
-def _watching(*, quiet: bool) -> Iterator[Callable[[int, int, Outcome], None] | None]:
+def watching(*, quiet: bool) -> Iterator[Callable[[int, int, Outcome], None] | None]:
     """Show a bar with the time left on a terminal, and a line for each authority elsewhere."""
     if quiet:
         yield None

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bolton_jsna.cli import _build, _chapter, _profile, _project, _refresh
+from bolton_jsna.cli import _build, _chapter, _profile, _project, _refresh, _site
 from bolton_jsna.cli._options import (
     AsJson,
     Columns,
@@ -64,6 +64,7 @@ def options(
 
 app.command()(_build.build)
 app.command()(_chapter.chapter)
+app.command()(_site.site)
 app.command()(_refresh.refresh)
 app.command()(_profile.profile)
 app.command()(_profile.indicators)

@@ -98,6 +98,13 @@ def test_national_tables_have_the_rows_of_each_authority(built) -> None:
     assert {"E08000001", "E08000005"} <= set(demand["area_code"])
 
 
+def test_no_output_has_the_path_of_the_workspace(built) -> None:
+    folder, _ = built
+    for name, content in files(folder).items():
+        assert str(folder).encode() not in content, name
+    assert str(folder) not in (folder / NATIONAL / "run.json").read_text()
+
+
 def test_a_second_run_makes_nothing_again(built, again: Path) -> None:
     before = files(again)
     times = {path: path.stat().st_mtime_ns for path in (again / "areas").rglob("*.parquet")}

@@ -14,6 +14,7 @@ from bolton_jsna.building.many._task import Task
 from bolton_jsna.catalogue import default_year
 from bolton_jsna.core import atomic, untrusted
 from bolton_jsna.core.areas import ENGLAND, Area
+from bolton_jsna.core.commands import without_workspace
 from bolton_jsna.core.errors import MissingDataError, SchemaError
 from bolton_jsna.core.provenance import source_ids
 from bolton_jsna.core.untrusted import plain
@@ -44,10 +45,13 @@ def national_tables(
         tables[name] = pd.concat([each for each in parts if len(each)], ignore_index=True)
     wanted = {each.code for each in places} | {each.region_code for each in places} | {ENGLAND}
     tables["indicators"] = every[every["area_code"].isin(wanted)].reset_index(drop=True)
-    deprivation, reasons = _deprivation(places, Path(tasks[0].workspace))
+    workspace = Path(tasks[0].workspace)
+    deprivation, reasons = _deprivation(places, workspace)
     if deprivation is not None:
-        tables["deprivation"] = deprivation
-    tables["sources"] = source_table(source_ids(tables.values()), workspace=tasks[0].workspace)
+        # A table is passed on: it has commands, and not where they were run.
+        why = deprivation["reason"].map(lambda text: without_workspace(text, workspace))
+        tables["deprivation"] = deprivation.assign(reason=why.astype(deprivation["reason"].dtype))
+    tables["sources"] = source_table(source_ids(tables.values()), workspace=workspace)
     return tables, reasons
 
 
@@ -101,6 +105,7 @@ def write(
             _replace(staged / folder, workspace / folder, names, workspace)
             _forget(before.get(key, {}), names, workspace / folder)
     text = json.dumps(asdict(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = without_workspace(text, workspace)
     atomic.write(goal / "run.json", text, within=workspace)
     return record
 

@@ -113,8 +113,7 @@ def _by_authority(
     )
     options |= {"unit": "% of LSOAs", "palette": "blue", "decimals": 0}
     options |= {"label": "In the most deprived tenth", "status": "shares_status"}
-    rows = rows.assign(percent=rows["share_10"] * 100)
-    yield _Map("authorities_deprivation", rows, "percent", shapes, options, inset)
+    yield _Map("authorities_deprivation", rows, "share_10", shapes, options, inset)
 
 
 def _by_lsoa(places: Sequence[Area], workspace: Path) -> _Map:

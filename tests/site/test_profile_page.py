@@ -6,10 +6,10 @@ from html import unescape
 import pandas as pd
 import pytest
 
-from bolton_jsna.building._profile_page import profile_page
 from bolton_jsna.core.areas import area
 from bolton_jsna.core.export import NOT_FOR_PUBLICATION
 from bolton_jsna.measures.panel import indicator_panel
+from bolton_jsna.site.profile_page import profile_page
 from browsing import violations
 from indicator_rows import NEAR, Entry, frame, neighbours, row
 

@@ -76,6 +76,24 @@ def built_page(panel: pd.DataFrame, origin: pd.DataFrame, *, not_for_publication
     return profile_page(panel, sources=list(dict.fromkeys(lines)), mark=mark)
 
 
+def profile_table(panel: pd.DataFrame) -> str:
+    """Return the table of a panel as a part of a longer page, which has :func:`part_style`."""
+    regions = [each for each in panel["region_name"].unique() if each]
+    neighbours = bool((panel["neighbours_of"] > 0).any())
+    name = str(panel["area_name"].iloc[0])
+    return _table(panel, name, regions[0] if regions else "", neighbours=neighbours)
+
+
+def part_style() -> str:
+    """Return the style of the table on a longer page: the rules of the page are left out."""
+    kept = [
+        line
+        for line in _style().splitlines()
+        if not line.startswith(("body", "h1", "h2", "p ", "footer"))
+    ]
+    return "\n".join(kept) + "\n"
+
+
 def panel_sources(panel: pd.DataFrame) -> list[str]:
     """Return the ids of the sources of a panel, each once."""
     return list(dict.fromkeys(part for each in panel["source"] for part in each.split(SEPARATOR)))
