@@ -721,6 +721,8 @@ EXCUSED: dict[str, str] = {
     "build": "takes a folder; the functions that it calls are here, and it takes half a minute",
     "build_many": "takes a folder; builds as build does",
     "ManyRecord": "made by build_many",
+    "write_site": "takes a folder; builds as build_many does",
+    "SiteRecord": "made by write_site",
     "write_chapter": "takes a folder; builds as build does",
     "refresh": "fetches files and takes no rows",
     "tables": "a module of readers; those of records and counts are called here",

@@ -138,6 +138,10 @@ _BY_HAND: dict[str, tuple[Callable[[], Callable[..., Any]], Callable[[Path], dic
         lambda: jsna.build_many,
         lambda folder: {"areas": "Bolton", "workspace": folder, "tables_only": True},
     ),
+    "write_site": (
+        lambda: jsna.write_site,
+        lambda folder: {"areas": "Bolton", "workspace": folder},
+    ),
     "write_chapter": (lambda: jsna.write_chapter, lambda folder: {"workspace": folder}),
 }
 
