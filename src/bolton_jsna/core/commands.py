@@ -34,7 +34,7 @@ def with_workspace(text: str, folder: str | Path) -> str:
 def without_workspace(text: str, folder: str | Path) -> str:
     """Return a message without the path of the workspace, for an output."""
     option = joined(["--workspace", str(folder)])
-    return text.replace(f"bolton-jsna refresh {option} --only", "bolton-jsna refresh --only")
+    return text.replace(f" {option}", "")
 
 
 def is_default_workspace(folder: str | Path) -> bool:

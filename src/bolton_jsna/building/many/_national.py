@@ -104,8 +104,12 @@ def write(
             names = getattr(record, key)
             _replace(staged / folder, workspace / folder, names, workspace)
             _forget(before.get(key, {}), names, workspace / folder)
-    text = json.dumps(asdict(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    text = without_workspace(text, workspace)
+    kept = [
+        replace(each, message=without_workspace(each.message, workspace)) for each in record.areas
+    ]
+    noted = [without_workspace(each, workspace) for each in record.notes]
+    facts = asdict(replace(record, areas=kept, notes=noted))
+    text = json.dumps(facts, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     atomic.write(goal / "run.json", text, within=workspace)
     return record
 
