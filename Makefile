@@ -37,6 +37,7 @@ soak: $(VENV)/.test ## kill 360 refreshes, a hundred in a build, and try propert
 	$(BIN)/python tests/support/soak.py --rounds 200
 	$(BIN)/python tests/support/soak_rebuild.py --kills 100
 	$(BIN)/python tests/support/soak_national_files.py --rounds 60
+	$(BIN)/python tests/support/soak_many.py --kills 20
 	$(BIN)/$(PYTEST) --hypothesis-profile=thorough $$(grep -rl "^@given" tests)
 
 lint: $(VENV)/.dev ## check style, and that imports flow one way
