@@ -125,7 +125,8 @@ def write_site(
     import pandas as pd
 
     from bolton_jsna.building.many import _national
-    from bolton_jsna.site.pages import SiteFigures, area_folder, site_pages
+    from bolton_jsna.site.frame import SiteFigures, area_folder
+    from bolton_jsna.site.pages import site_pages
 
     if not title.strip():
         raise UsageError("title is empty. Give the name of the site, such as 'Children in Bolton'.")
