@@ -92,6 +92,21 @@ def test_figures_of_a_page_are_those_of_the_tables(built) -> None:
     assert len(profile) == (panel["area_code"] == "E08000001").sum()
 
 
+def test_expected_numbers_have_their_interval_and_their_record(tmp_path: Path) -> None:
+    jsna.write_site("Bolton", workspace=tmp_path)
+    site = tmp_path / "site"
+    text = (site / BOLTON / "referrals/index.html").read_text(encoding="utf-8")
+    table = pd.read_csv(site / BOLTON / "referrals/projected.csv")
+    assert table["horizon"].tolist() == list(range(1, 11))
+    last = table.iloc[-1]
+    assert f"{last['lower_80']:,.0f} to {last['upper_80']:,.0f}" in text
+    assert "not a forecast of need" in text
+    assert "past projections" in text
+    assert "has been tested up to" in text
+    # Only where the method has a record, or the authority years enough, is there a projection.
+    assert not (site / BOLTON / "neet/projected.csv").exists()
+
+
 def test_states_are_words_and_never_a_number(built) -> None:
     site, _ = built
     text = (site / ROCHDALE / "referrals/index.html").read_text(encoding="utf-8")

@@ -111,7 +111,8 @@ def write_site(
     -----
     A page for each area, each indicator, and each indicator of an area, at addresses that do not
     change. Each table is there as CSV with its description as CSV on the Web. Nothing is loaded
-    from another host, and the search needs no server. Only published figures are shown. An
+    from another host, and the search needs no server. There are published figures and projections
+    from them, and none of wards or own records. An
     authority's chapter and its map of deprivation are copied, unless they have figures of wards
     that are made up or not protected.
 
@@ -148,7 +149,7 @@ def write_site(
     places = [area_of(each.area_code) for each in made.areas if each.figures != "failed"]
     tables = {
         name: pd.read_parquet(folder / _national.FOLDER / f"{name}.parquet")
-        for name in ("profile", "indicators", "neighbour_comparison", "sources")
+        for name in ("profile", "indicators", "neighbour_comparison", "projected_demand", "sources")
     }
     copies = {each.code: _documents(folder, each.code, area_folder(each)) for each in places}
     given = SiteFigures(
@@ -157,6 +158,7 @@ def write_site(
         profile=tables["profile"],
         indicators=tables["indicators"],
         neighbours=_with_subject(tables["neighbour_comparison"]),
+        projected=tables["projected_demand"],
         sources=tables["sources"],
         documents={
             code: [(name, to.rpartition("/")[2]) for name, _, to in listed]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bolton_jsna.catalogue.indicators import Indicator
@@ -14,6 +13,8 @@ from bolton_jsna.core.errors import BoltonJsnaError
 from bolton_jsna.measures.indicator_limits import with_limits
 from bolton_jsna.measures.panel import between, rank_text
 from bolton_jsna.sentences.describe import describe
+from bolton_jsna.site._part import Part
+from bolton_jsna.site._projected import projected_part
 from bolton_jsna.site.frame import (
     SiteFigures,
     area_folder,
@@ -26,23 +27,6 @@ from bolton_jsna.site.frame import (
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A section of a page of figures: a chart if there is one, and the table behind it.
-
-    The first ``numbers`` columns after that of names are numbers; the rest is text.
-    """
-
-    title: str
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Mapping[str, Any]]
-    file: str
-    chart: Any = ""
-    subtitle: str = ""
-    numbers: int = 99
 
 
 def area_indicator(
@@ -61,7 +45,12 @@ def area_indicator(
     near = near[(near["indicator"] == name) & (near["of_area"] == place.code)]
     if len(near):
         parts.append(_neighbours(place, fact, near))
-    sources = attributions(given, years, near)
+    ahead = given.projected
+    ahead = ahead[(ahead["indicator"] == name) & (ahead["area_code"] == place.code)]
+    ahead = ahead[ahead["status"] == "modelled"]
+    if len(ahead):
+        parts.append(projected_part(place, fact, ahead, years))
+    sources = attributions(given, years, near, ahead)
     panel = given.profile
     one = panel[(panel["area_code"] == place.code) & (panel["indicator"] == name)]
     found = describe(one).sentences
@@ -90,6 +79,10 @@ def area_indicator(
         yield from table_files(
             f"{folder}/neighbours.csv", listed, title=f"{title}, neighbours", **facts
         )
+    if len(ahead):
+        yield from table_files(
+            f"{folder}/projected.csv", ahead, title=f"{title}, projected", **facts
+        )
 
 
 def _cell(row: Mapping[str, Any], unit: str) -> str:
@@ -97,7 +90,7 @@ def _cell(row: Mapping[str, Any], unit: str) -> str:
                           str(row["status"]))  # fmt: skip
 
 
-def _years(place: Area, fact: Indicator, years: pd.DataFrame) -> _Part:
+def _years(place: Area, fact: Indicator, years: pd.DataFrame) -> Part:
     """Return the figures of an area by year, next to England and its region."""
     from markupsafe import Markup
 
@@ -124,7 +117,7 @@ def _years(place: Area, fact: Indicator, years: pd.DataFrame) -> _Part:
             chart = Markup(charts_web.part(drawn.spec, "years"))  # noqa: S704 (escaped there)
         except BoltonJsnaError:
             chart = ""  # the table has the figures
-    return _Part(
+    return Part(
         "Over the years",
         f"{fact.title} in {place.name}, {unit_words(unit)}",
         ["Period", place.name, "95% interval", *others],
@@ -134,7 +127,7 @@ def _years(place: Area, fact: Indicator, years: pd.DataFrame) -> _Part:
     )
 
 
-def _neighbours(place: Area, fact: Indicator, near: pd.DataFrame) -> _Part:
+def _neighbours(place: Area, fact: Indicator, near: pd.DataFrame) -> Part:
     """Return the area among its statistical neighbours, the highest first."""
     from markupsafe import Markup
 
@@ -155,7 +148,7 @@ def _neighbours(place: Area, fact: Indicator, near: pd.DataFrame) -> _Part:
         chart = Markup(charts_web.part(drawn.spec, "neighbours"))  # noqa: S704 (escaped there)
     except BoltonJsnaError:
         chart = ""
-    return _Part(
+    return Part(
         "Among statistical neighbours",
         f"{fact.title}, {fact.when(int(near['year'].iloc[0]))}, {unit_words(unit)}",
         ["Area", "Rate", "95% interval"],
@@ -202,7 +195,7 @@ def indicator_page(given: SiteFigures, name: str) -> Iterator[tuple[str, str]]:
             sentences=[],
             cautions=[],
             parts=[
-                _Part(
+                Part(
                     "Areas",
                     f"{fact.title}, {unit_words(unit)}",
                     [

@@ -29,8 +29,9 @@ class SiteFigures:
     title : str
     places : sequence of Area
         The authorities that have pages.
-    profile, indicators, neighbours, sources : DataFrame
-        The national tables ``profile``, ``indicators``, ``neighbour_comparison`` and ``sources``.
+    profile, indicators, neighbours, projected, sources : DataFrame
+        The national tables ``profile``, ``indicators``, ``neighbour_comparison`` (with the code of
+        the authority compared in ``of_area``), ``projected_demand`` and ``sources``.
     documents : mapping of str to sequence of (str, str)
         For the code of an authority the names and addresses of files next to its page.
     """
@@ -40,6 +41,7 @@ class SiteFigures:
     profile: pd.DataFrame
     indicators: pd.DataFrame
     neighbours: pd.DataFrame
+    projected: pd.DataFrame
     sources: pd.DataFrame
     documents: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
