@@ -24,6 +24,7 @@ PAGES = (
     "docs/charts.md",
     "docs/chapter.md",
     "docs/many_authorities.md",
+    "docs/site.md",
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "LICENSE-DATA.md",
@@ -60,6 +61,7 @@ def test_python_of_the_readme_runs_and_prints_what_it_says(
         *("docs/projections.md", "docs/sentences.md", "docs/charts.md"),
         "docs/chapter.md",
         "docs/many_authorities.md",
+        "docs/site.md",
     ],
 )
 def test_python_of_a_page_runs_and_prints_what_it_says(
