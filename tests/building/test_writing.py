@@ -66,6 +66,8 @@ STAGED = {
     "drawing/saving.py": "bytes in memory, for the one writer",
     "charts/_web.py": "a text, for the one writer",
     "building/_chapter.py": "the chapter, into the staging folder",
+    "building/site.py": "pages, into the staging folder that then takes the place of the site",
+    "site/_csvw.py": "a text, for the staging folder",
     "building/_ward_layer.py": "the wards of a map, into the staging folder",
     "building/many/_task.py": "published figures, into a folder of its own that is then renamed",
     "building/_charts.py": "captions, into the staging folder",

@@ -49,8 +49,9 @@ def test_borders_of_small_areas_do_not_hide_the_colours_on_paper(
     southwest = pixels[int(height * 0.6) : int(height * 0.75), int(width * 0.1) : int(width * 0.3)]
     light = figure.spec.layers[0].paints[0].fill
     fill = [int(light[at : at + 2], 16) for at in (1, 3, 5)]
+    # Dark borders as on a map of few areas would make it 38.
     off = np.abs(southwest - fill).mean()
-    assert off < 12, off
+    assert off < 25, off
 
 
 def test_a_hole_stays_a_hole_on_paper_and_on_the_page(many: gpd.GeoDataFrame) -> None:

@@ -170,7 +170,7 @@ def _borders(layout: MapLayout) -> list[tuple[str, float]]:
     if across >= _SMALL:
         return [("casing", 1.0), ("border", 0.3)]
     # Grey is visible on a light and on a dark colour.
-    return [("muted", 0.25)] if across >= _TINY else []
+    return [("muted", 0.15)] if across >= _TINY else []
 
 
 def _around_name(shape: Any, layout: MapLayout, at: int, origin: tuple[float, float]) -> Any:
